@@ -1,0 +1,1 @@
+"""The rules of the field: criteria, scoring, appraisal, survey, index, ranks and classes; pure functions on data."""

@@ -1,0 +1,247 @@
+"""Finding the rows of a sheet by their hidden keys, whatever people did to it; every oddity becomes a problem."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from cchc_sheets import vietnamese
+from cchc_sheets.errors import Problem, Severity
+from cchc_sheets.messages import Text, text
+from cchc_sheets.reading import RowReading, SheetReading, WorkbookReading
+
+
+@dataclass
+class SheetReader:
+    """Reads one sheet of one workbook and collects the problems met on the way.
+
+    Attributes:
+        unit: the unit that the problems are about; None in a workbook of the office.
+        shown: for every expected row key, what its locked cells show ({column: text}); a row that shows something
+            else was sorted or overwritten and is not trusted.
+        written: the columns that people fill in.
+        headings: keys of rows that are ours but hold nothing to read.
+    """
+
+    sheet: SheetReading
+    shown: Mapping[str, Mapping[str, str]]
+    written: tuple[str, ...]
+    unit: str | None = None
+    headings: Collection[str] = ()
+    problems: list[Problem] = field(default_factory=list)
+
+    def rows(self) -> dict[str, RowReading]:
+        """Return the trustworthy rows by key; report missing, doubled, unknown, mixed-up and keyless ones."""
+        self._report_columns()
+        content = (row for row in self.sheet.rows if not row.key.startswith("@") and row.key not in self.headings)
+        keyed = [self._with_key(row) for row in content]
+        times = Counter(row.key for row in keyed if row.key)
+        found: dict[str, RowReading] = {}
+        for row in keyed:
+            if not row.key or row.key not in self.shown:
+                self._report_stranger(row)
+            elif times[row.key] > 1 and not _same_everywhere(row, keyed):
+                self.report("row_twice", row, "", *_twice(row.key))
+            elif self._is_what_it_shows(row):
+                found.setdefault(row.key, row)
+        for key in self.shown.keys() - {row.key for row in keyed}:
+            self._report_missing(key)
+        return found
+
+    def report(
+        self, code: str, row: RowReading, column: str, what: Text, fix: Text, severity: Severity = "error"
+    ) -> None:
+        """Add a problem of a cell (or of a row: `column` empty), naming tab and cell as people see them."""
+        place = f"«{self.sheet.title}» {self.sheet.address(row, column) if column else row.number}"
+        self.problems.append(
+            Problem(
+                code=code,
+                what=text("{place}: {what}", place=place, what=what),
+                fix=fix,
+                severity=severity,
+                unit=self.unit,
+                sheet=self.sheet.key,
+                row=row.key or row.number,
+                column=column or None,
+            )
+        )
+
+    def _with_key(self, row: RowReading) -> RowReading:
+        """Recover a row whose hidden key was deleted but whose locked cells still say which it is."""
+        if row.key:
+            return row
+        taken = {other.key for other in self.sheet.rows}
+        matches = [key for key in self.shown if key not in taken and self._shows(row, key)]
+        if len(matches) != 1:
+            return row
+        recovered = RowReading(matches[0], row.number, row.cells)
+        self.report(
+            "key_lost",
+            recovered,
+            "",
+            text("the row has lost its hidden key; it was recognised as {key} by its text", key=matches[0]),
+            text("nothing to do; `provision` mends the sheet"),
+            "warning",
+        )
+        return recovered
+
+    def _shows(self, row: RowReading, key: str) -> bool:
+        return all(_same(row, column, wanted) for column, wanted in self.shown[key].items())
+
+    def _is_what_it_shows(self, row: RowReading) -> bool:
+        """A sort that leaves the hidden column out, or a paste over a locked cell, moves numbers to other rows."""
+        if self._shows(row, row.key):
+            return True
+        column = next(c for c, wanted in self.shown[row.key].items() if not _same(row, c, wanted))
+        self.report(
+            "row_mixed_up",
+            row,
+            column,
+            text(
+                "the row belongs to {key} but shows «{shown}»: it was sorted or overwritten, "
+                "and nothing in it was read",
+                key=row.key,
+                shown=row.cells[column].text[:60] if column in row.cells else "",
+            ),
+            text("undo the sorting or put the original text back, then run the command again"),
+        )
+        return False
+
+    def _report_columns(self) -> None:
+        for column in self.written:
+            if column not in self.sheet.columns:
+                self.problems.append(
+                    Problem(
+                        code="column_missing",
+                        what=text(
+                            "«{sheet}»: the column {column} is gone or has lost its hidden key",
+                            sheet=self.sheet.title,
+                            column=column,
+                        ),
+                        fix=text("run `provision` to mend the workbook; the old file is kept in the backup folder"),
+                        unit=self.unit,
+                        sheet=self.sheet.key,
+                        column=column,
+                    )
+                )
+        self._report_added_columns()
+
+    def _report_added_columns(self) -> None:
+        reported: set[str] = set()
+        for row in self.sheet.rows:
+            for column in row.cells:
+                if column.startswith("+") and column not in reported:
+                    reported.add(column)
+                    self.report(
+                        "column_unknown",
+                        row,
+                        "",
+                        text(
+                            "column {column} was added by hand and is not read",
+                            column=column.removeprefix("+"),
+                        ),
+                        text("move its content into the columns of the sheet"),
+                        "warning",
+                    )
+
+    def _report_stranger(self, row: RowReading) -> None:
+        typed = [row.cells[column].text for column in self.written if column in row.cells]
+        if not any(typed) and not row.key:
+            return
+        self.report(
+            "row_unknown",
+            row,
+            "",
+            text(
+                "a row that the tool did not make; nothing in it was read: {typed}",
+                typed="; ".join(typed)[:120],
+            ),
+            text("move what it says into the row it belongs to, then delete it"),
+            "error" if any(typed) else "warning",
+        )
+
+    def _report_missing(self, key: str) -> None:
+        self.problems.append(
+            Problem(
+                code="row_missing",
+                what=text("«{sheet}»: the row of {key} was deleted", sheet=self.sheet.title, key=key),
+                fix=text("run `provision` to put it back, then fill it in again"),
+                unit=self.unit,
+                sheet=self.sheet.key,
+                row=key,
+            )
+        )
+
+
+def find_sheet(
+    reading: WorkbookReading, key: str, *, cycle: str, unit: str, is_about: str | None
+) -> tuple[SheetReading | None, list[Problem]]:
+    """Return the one sheet with this key that belongs here, or None and why not."""
+    sheets = [sheet for sheet in reading.sheets if sheet.key == key]
+    if not sheets:
+        return None, [_no_sheet(key, reading.strays, is_about)]
+    sheet = sheets[0]
+    if sheet.cycle != cycle or sheet.unit != unit:
+        return None, [_foreign(sheet, cycle, unit, is_about)]
+    if any(other.rows != sheet.rows for other in sheets[1:]):
+        titles = [other.title for other in sheets]
+        return None, [
+            Problem(
+                code="sheet_twice",
+                what=text(
+                    "the sheet is there {times} times, with different content: {titles}",
+                    times=len(sheets),
+                    titles=titles,
+                ),
+                fix=text("keep the right one and delete the copies"),
+                unit=is_about,
+                sheet=key,
+            )
+        ]
+    return sheet, []
+
+
+def _no_sheet(key: str, strays: tuple[str, ...], unit: str | None) -> Problem:
+    return Problem(
+        code="sheet_missing",
+        what=text(
+            "the sheet {sheet} was deleted or has lost its hidden key (other sheets here: {strays})",
+            sheet=key,
+            strays=strays or "–",
+        ),
+        fix=text("run `provision` to put it back, or restore the file from a backup"),
+        unit=unit,
+        sheet=key,
+    )
+
+
+def _foreign(sheet: SheetReading, cycle: str, unit: str, is_about: str | None) -> Problem:
+    other_cycle = sheet.cycle != cycle
+    return Problem(
+        code="other_cycle" if other_cycle else "other_unit",
+        what=text(
+            "the workbook in this place belongs to {found}, not to {wanted}; nothing was read from it",
+            found=f"{sheet.cycle} / {sheet.unit}",
+            wanted=f"{cycle} / {unit}",
+        ),
+        fix=text("put the right file in its place under the right name"),
+        unit=is_about,
+        sheet=sheet.key,
+    )
+
+
+def _same(row: RowReading, column: str, wanted: str) -> bool:
+    cell = row.cells.get(column)
+    return cell is not None and vietnamese.comparable(cell.text) == vietnamese.comparable(wanted)
+
+
+def _same_everywhere(row: RowReading, rows: list[RowReading]) -> bool:
+    return all(other.cells == row.cells for other in rows if other.key == row.key)
+
+
+def _twice(key: str) -> tuple[Text, Text]:
+    return (
+        text("the row of {key} is there more than once, with different content; none was read", key=key),
+        text("keep the right one and delete the others"),
+    )

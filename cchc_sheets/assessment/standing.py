@@ -1,0 +1,68 @@
+"""Which points stand: the finding, else the self-score; the survey's and other imported points as given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from cchc_sheets.assessment.adjustments import Adjustments
+from cchc_sheets.assessment.appraisal import Finding, Place
+from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
+from cchc_sheets.assessment.index import Result, Source, StandingPoints, compute_result
+from cchc_sheets.assessment.submission import SelfScore, Submission
+from cchc_sheets.assessment.units import Unit
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything known of one cycle from which its results follow.
+
+    Attributes:
+        submissions: by unit; a unit that handed nothing in is absent.
+        imported: points of the survey and of other systems, by (unit, criterion).
+        with_survey: False computes the index from the appraised part alone.
+    """
+
+    submissions: Mapping[str, Submission] = field(default_factory=dict)
+    findings: Mapping[Place, Finding] = field(default_factory=dict)
+    imported: Mapping[Place, Decimal] = field(default_factory=dict)
+    adjustments: Adjustments = field(default_factory=Adjustments)
+    with_survey: bool = True
+
+
+def unit_result(unit: Unit, criteria: CriteriaSet, record: Record) -> Result:
+    """Compute one unit's result from what stands for it."""
+    submission = record.submissions.get(unit.code, Submission(unit.code))
+    standing = {leaf.code: _of_leaf(leaf, unit.code, submission, record) for leaf in criteria.leaves}
+    return compute_result(
+        unit.code,
+        criteria,
+        standing,
+        self_points=submission.self_points(criteria),
+        adjustment_points=record.adjustments.of_unit(unit.code, criteria),
+        with_survey=record.with_survey,
+    )
+
+
+def standing_points(criterion: Criterion, score: SelfScore, finding: Finding | None) -> StandingPoints:
+    """Return the points of a self-scored criterion that stand: the finding's, else those claimed."""
+    if finding is None:
+        if score.is_excluded(criterion):
+            return StandingPoints(None, "self_score", is_excluded=True)
+        claimed = score.claimed(criterion)
+        return StandingPoints(claimed, "none" if claimed is None else "self_score")
+    if finding.is_agreed and score.is_excluded(criterion):
+        return StandingPoints(None, "finding", is_excluded=True)
+    return StandingPoints(finding.points, "finding")
+
+
+def _of_leaf(criterion: Criterion, unit: str, submission: Submission, record: Record) -> StandingPoints:
+    place = (unit, criterion.code)
+    if criterion.is_self_scored:
+        stands = standing_points(criterion, submission.score(criterion.code), record.findings.get(place))
+    else:
+        points = record.imported.get(place)
+        source: Source = "survey" if criterion.is_surveyed else "imported"
+        stands = StandingPoints(points, source) if points is not None else StandingPoints(None, "none")
+    return record.adjustments.applied(stands, place)
