@@ -1,0 +1,150 @@
+"""The cycle folder as a whole: where its files lie, loaded together so that all mistakes are told at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from cchc_sheets import vietnamese
+from cchc_sheets.assessment.criteria import CriteriaSet
+from cchc_sheets.assessment.ranking import Policies
+from cchc_sheets.assessment.units import Unit
+from cchc_sheets.cycle.criteria_file import load_criteria
+from cchc_sheets.cycle.settings import Settings, check_against_criteria, load_settings
+from cchc_sheets.cycle.units_file import load_units
+from cchc_sheets.cycle.yaml_document import read_yaml
+from cchc_sheets.errors import CchcError, ConfigurationError, Problem
+from cchc_sheets.messages import text
+
+SETTINGS, CRITERIA, UNITS = "cycle.yaml", "criteria.yaml", "units.csv"
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One cycle (kỳ đánh giá): a folder, one year, one criteria set."""
+
+    folder: Path
+    settings: Settings
+    criteria: CriteriaSet
+    units: tuple[Unit, ...]
+    configuration: Mapping[str, str]
+    """The text of the three files as they were read, for the ledger."""
+
+    @property
+    def id(self) -> str:
+        """The id that every stamp carries."""
+        return self.settings.id
+
+    @cached_property
+    def policies(self) -> Policies:
+        """The policies in force."""
+        return self.settings.ranking_policies()
+
+    @property
+    def workspace_folder(self) -> Path:
+        """Where local workbooks lie."""
+        return self.folder / "workspace"
+
+    @property
+    def output_folder(self) -> Path:
+        """Where the papers are written."""
+        return self.folder / "output"
+
+    @property
+    def ledger_file(self) -> Path:
+        """The SQLite ledger."""
+        return self.folder / "ledger.db"
+
+    @property
+    def office_templates(self) -> Path:
+        """The office's own Word templates, if it has any."""
+        return self.folder / "templates"
+
+    @cached_property
+    def configuration_digest(self) -> str:
+        """A digest of the three files."""
+        joined = "\0".join(f"{name}\0{content}" for name, content in sorted(self.configuration.items()))
+        return hashlib.sha256(joined.encode()).hexdigest()
+
+    def unit(self, name: str) -> Unit:
+        """Return the unit with this code or name; tone marks and capitals do not matter.
+
+        Raises:
+            CchcError: if no unit, or more than one, is meant.
+        """
+        exact = [unit for unit in self.units if unit.code == name]
+        if exact:
+            return exact[0]
+        key = vietnamese.without_marks(name)
+        whole = [u for u in self.units if key in {vietnamese.without_marks(u.name), u.code.casefold()}]
+        meant = whole or [u for u in self.units if key and key in vietnamese.without_marks(u.name)]
+        if len(meant) == 1:
+            return meant[0]
+        near = [f"{unit.code} ({unit.name})" for unit in (meant or self.units)]
+        what = (
+            text("«{name}» means several units", name=name) if meant else text("there is no unit «{name}»", name=name)
+        )
+        raise CchcError(what, where=UNITS, fix=text("choose one of: {units}", units=near), code="unit_unknown")
+
+    def moment(self, written: str) -> datetime:
+        """Read a date or date and time in the cycle's time zone (`2023-12-12`, `2023-12-12T17:00`, `12/12/2023 17:00`).
+
+        A date alone means the end of that working day.
+
+        Raises:
+            CchcError: if it is neither.
+        """
+        for form in ("%d/%m/%Y %H:%M", "%d/%m/%Y"):
+            try:
+                read = datetime.strptime(written.strip(), form)  # noqa: DTZ007 - the zone is added below
+            except ValueError:
+                continue
+            if "%H" not in form:
+                read = read.replace(hour=17)
+            return read.replace(tzinfo=self.settings.zone)
+        try:
+            read = datetime.fromisoformat(written.strip())
+        except ValueError:
+            raise CchcError(
+                text("«{written}» is not a date", written=written),
+                fix=text("write e.g. 2023-12-10T17:00"),
+                code="date",
+            ) from None
+        if len(written.strip()) <= len("2023-12-10"):
+            read = read.replace(hour=17)
+        return read if read.tzinfo else read.replace(tzinfo=self.settings.zone)
+
+
+def load_cycle(folder: Path) -> Cycle:
+    """Read the cycle in `folder`.
+
+    Raises:
+        ConfigurationError: carrying every mistake of all files.
+    """
+    settings_file, criteria_file = read_yaml(folder / SETTINGS), read_yaml(folder / CRITERIA)
+    if not (folder / SETTINGS).exists() and not (folder / CRITERIA).exists():
+        raise ConfigurationError(
+            text("there is no cycle in this folder"),
+            where=str(folder),
+            fix=text("go into the cycle's folder, name it with --cycle, or make one with `init`"),
+        )
+    settings = load_settings(settings_file)
+    departments = {department.id for department in settings.departments} if settings else None
+    criteria = load_criteria(criteria_file, departments)
+    units, unit_problems = load_units(folder / UNITS)
+    if settings and criteria:
+        check_against_criteria(settings_file, settings, criteria)
+    problems: list[Problem] = [*settings_file.problems, *criteria_file.problems, *unit_problems]
+    if settings is None or criteria is None or problems:
+        raise ConfigurationError(
+            text("the cycle's files have {count} mistakes", count=len(problems)),
+            where=str(folder),
+            fix=text("mend them, then run `check`"),
+            problems=problems,
+        )
+    texts = {name: (folder / name).read_text(encoding="utf-8-sig") for name in (SETTINGS, CRITERIA, UNITS)}
+    return Cycle(folder, settings, criteria, units, texts)

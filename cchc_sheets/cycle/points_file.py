@@ -1,0 +1,117 @@
+"""`survey.csv` or `survey.xlsx`: reading a table of points from a file, before anybody interprets it."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile
+
+from cchc_sheets.assessment.survey import Table
+from cchc_sheets.errors import CchcError
+from cchc_sheets.messages import text
+from cchc_sheets.reading import Cell
+
+NAMES: Final = ("survey.csv", "survey.xlsx")
+_LARGEST: Final = 20_000_000
+
+
+def find_points_file(folder: Path) -> Path | None:
+    """Return the survey file of a cycle folder, if it has one."""
+    return next((folder / name for name in NAMES if (folder / name).exists()), None)
+
+
+def file_digest(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def read_points_file(file: Path) -> Table:
+    """Read the table in a CSV file or in the first worksheet of an .xlsx file.
+
+    Raises:
+        CchcError: if the file is missing, too large, or neither.
+    """
+    if not file.is_file():
+        raise CchcError(
+            text("the file is missing"),
+            where=str(file),
+            fix=text("save the survey's points as survey.csv or survey.xlsx in the cycle folder"),
+            code="missing",
+        )
+    if file.stat().st_size > _LARGEST:
+        raise CchcError(
+            text("the file is too large for a table of points"),
+            where=str(file),
+            fix=text("keep only the table of points in it"),
+            code="too_large",
+        )
+    return _read_xlsx(file) if file.suffix.casefold() == ".xlsx" else _read_csv(file)
+
+
+def _read_csv(file: Path) -> Table:
+    raw = file.read_bytes()
+    encoding = "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    try:
+        content = raw.decode(encoding)
+    except UnicodeDecodeError:
+        raise CchcError(
+            text("cannot be read as text"),
+            where=str(file),
+            fix=text("save the file as «CSV UTF-8»"),
+            code="unreadable",
+        ) from None
+    first = content.partition("\n")[0]
+    separator = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(content), delimiter=separator)
+    headings = next(reader, [])
+    lines = [(reader.line_num, [Cell(value) if value.strip() else None for value in row]) for row in reader]
+    return Table(file.name, tuple(headings), [line for line in lines if any(line[1])])
+
+
+def _read_xlsx(file: Path) -> Table:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        workbook = load_workbook(file, read_only=True)
+        rows = [list(row) for row in workbook.worksheets[0].iter_rows()]
+        workbook.close()
+    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
+        raise CchcError(
+            text("cannot be read as a workbook: {error}", error=error),
+            where=str(file),
+            fix=text("open it in Excel and save it again as .xlsx"),
+            code="not_a_workbook",
+        ) from None
+    headings = tuple(_heading(cell) for cell in rows[0]) if rows else ()
+    lines = [(number, [_cell(cell) for cell in row]) for number, row in enumerate(rows[1:], start=2)]
+    return Table(file.name, headings, [line for line in lines if any(line[1])])
+
+
+def _heading(cell: Any) -> str:
+    """A code such as 1.10 in a number cell has lost its zero already: shown as it is, it will not be found."""
+    return "" if cell.value is None else str(cell.value)
+
+
+def _cell(cell: Any) -> Cell | None:
+    value = cell.value
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if cell.data_type == "f":
+        return Cell(formula=str(value))
+    if cell.data_type == "e":
+        return Cell(error=str(value))
+    if isinstance(value, bool | str | datetime | date | time):
+        return Cell(value)
+    return Cell(Decimal(repr(value)), percent="%" in (cell.number_format or ""))
+
+
+def points_to_json(points: Sequence[tuple[tuple[str, str], Decimal]]) -> list[list[str]]:
+    """Return points as plain JSON values, for the ledger."""
+    return [[unit, code, str(value)] for (unit, code), value in points]

@@ -1,0 +1,174 @@
+"""YAML with the place of every entry, numbers as exact decimals, and no surprises.
+
+Plain YAML would read the codes `1.1` and `1.10` as the same number and `0.1` as a binary fraction. Here a number
+stays the decimal that was written, and text is text only if it is quoted or cannot be a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from cchc_sheets.errors import Problem
+from cchc_sheets.messages import Text, text
+
+Path_ = tuple[str | int, ...]
+"""Where an entry stands in the document: keys and places in lists."""
+
+_MOST_ENTRIES: Final = 200_000
+_PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_TEXT_TAGS: Final = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp")
+_NUMBER_TAGS: Final = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+
+
+@dataclass
+class Document:
+    """A YAML file as plain data, with the line and column of every entry and the mistakes found so far."""
+
+    name: str
+    data: Any = None
+    marks: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self, path: Path_, code: str, what: Text, fix: Text) -> None:
+        """Add a mistake at an entry; where the entry itself is absent, at the nearest one around it."""
+        self.problems.append(self.problem(path, code, what, fix))
+
+    def problem(self, path: Path_, code: str, what: Text, fix: Text) -> Problem:
+        """Return a mistake at an entry."""
+        line, column = self.mark(path)
+        return Problem(
+            code,
+            text(
+                "{file} line {line}, column {column}: {what}",
+                file=self.name,
+                line=line,
+                column=column,
+                what=what,
+            ),
+            fix,
+            sheet=self.name,
+            row=line,
+            column=column,
+        )
+
+    def mark(self, path: Path_) -> tuple[int, int]:
+        """Return line and column (from 1) of an entry or of the nearest one around it."""
+        while path and path not in self.marks:
+            path = path[:-1]
+        return self.marks.get(path, (1, 1))
+
+
+def read_yaml(file: Path) -> Document:
+    """Read a YAML file. Everything wrong with it as YAML is in the document's `problems`."""
+    document = Document(file.name)
+    try:
+        node = YAML(typ="safe", pure=True).compose(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        document.report((), "missing", text("the file is missing"), text("`init` makes it from a template set"))
+    except (UnicodeDecodeError, OSError) as error:
+        document.report(
+            (),
+            "unreadable",
+            text("cannot be read: {error}", error=error),
+            text("save the file as UTF-8 text"),
+        )
+    except MarkedYAMLError as error:
+        _report_syntax(document, error)
+    except YAMLError as error:
+        document.report((), "syntax", text("not YAML: {error}", error=error), text("mend the file in a text editor"))
+    else:
+        document.data = _Reader(document).value(node, ())
+    return document
+
+
+def _report_syntax(document: Document, error: MarkedYAMLError) -> None:
+    mark = error.problem_mark or error.context_mark
+    if mark is not None:
+        document.marks[()] = (mark.line + 1, mark.column + 1)
+    document.report(
+        (),
+        "syntax",
+        text("the YAML cannot be understood: {problem}", problem=error.problem or error.context or ""),
+        text("look for a missing colon, quote or dash, or a wrong indent, here or on the line above"),
+    )
+
+
+class _Reader:
+    """Turns nodes into data; keeps count, so that repeated aliases cannot blow up."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.entries = 0
+
+    def value(self, node: Node | None, path: Path_) -> Any:
+        if node is None:
+            return None
+        self.entries += 1
+        if self.entries > _MOST_ENTRIES:
+            if self.entries == _MOST_ENTRIES + 1:
+                self._refuse(
+                    (),
+                    "too_large",
+                    text("the file has too many entries"),
+                    text("remove repeated aliases (*)"),
+                )
+            return None
+        self.document.marks[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        match node:
+            case MappingNode():
+                return dict(self._entries(node, path))
+            case SequenceNode():
+                return [self.value(item, (*path, place)) for place, item in enumerate(node.value)]
+            case ScalarNode():
+                return self._scalar(node, path)
+        raise TypeError(node)
+
+    def _entries(self, node: MappingNode, path: Path_) -> Iterator[tuple[str, Any]]:
+        seen: set[str] = set()
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in seen:
+                self.document.marks[(*path, key)] = (
+                    key_node.start_mark.line + 1,
+                    key_node.start_mark.column + 1,
+                )
+                self._refuse((*path, key), "twice", text("«{key}» is there twice", key=key), text("keep one of them"))
+                continue
+            seen.add(key)
+            yield key, self.value(value_node, (*path, key))
+
+    def _scalar(self, node: ScalarNode, path: Path_) -> Any:
+        tag = str(node.tag)
+        if tag in _TEXT_TAGS:
+            return str(node.value)
+        if tag in _NUMBER_TAGS:
+            return self._number(str(node.value), path)
+        if tag == "tag:yaml.org,2002:bool":
+            return str(node.value).lower() == "true"
+        if tag == "tag:yaml.org,2002:null":
+            return None
+        self._refuse(path, "tag", text("the tag {tag} is not understood", tag=tag), text("remove the tag"))
+        return None
+
+    def _number(self, written: str, path: Path_) -> Decimal | None:
+        if _PLAIN_NUMBER.fullmatch(written):
+            return Decimal(written)
+        self._refuse(
+            path,
+            "number",
+            text("«{written}» is no plain number", written=written),
+            text("write digits and a decimal point, e.g. 0.5, or put text in quotes"),
+        )
+        return None
+
+    def _refuse(self, path: Path_, code: str, what: Text, fix: Text) -> None:
+        self.document.report(path, code, what, fix)
