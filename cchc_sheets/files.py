@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import shutil
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from cchc_sheets.errors import CchcError
@@ -17,28 +20,52 @@ def write_whole(file: Path, content: bytes) -> None:
         CchcError: if the file is locked, the folder read-only or the disk full; nothing has changed then.
     """
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        put_in_place(file, content)
     except OSError as error:
-        raise _unwritable(file, error) from error
-    half = Path(name)
+        raise CchcError(
+            text("the file cannot be written: {reason}", reason=error.strerror or str(error)),
+            where=str(file),
+            fix=text("close it in Word or Excel, check that the disk has room and that you may write into the folder"),
+            code="unwritable",
+        ) from error
+
+
+def put_in_place(file: Path, content: bytes) -> None:
+    """Do what `write_whole` does; a read-only file is replaced by a read-only one.
+
+    Raises:
+        OSError: as the system says it; no temporary file is left behind.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        half.chmod(0o644)
-        half.replace(file)
-    except OSError as error:
-        raise _unwritable(file, error) from error
+        write_through(temporary, content)
+        if file.exists():
+            shutil.copymode(file, temporary)
+        _replace(temporary, file)
+    except BaseException:
+        with suppress(OSError):
+            temporary.chmod(stat.S_IRUSR | stat.S_IWUSR)
+            temporary.unlink()
+        raise
+
+
+def write_through(file: Path, content: bytes) -> None:
+    """Write a new file down to the disk itself; never over another one."""
+    with file.open("xb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Put `source` in the place of `target`; Windows replaces no read-only file: it is opened meanwhile."""
+    mode = target.stat().st_mode if target.exists() else stat.S_IWUSR
+    if mode & stat.S_IWUSR:
+        source.replace(target)
+        return
+    target.chmod(mode | stat.S_IWUSR)
+    try:
+        source.replace(target)
     finally:
-        half.unlink(missing_ok=True)
-
-
-def _unwritable(file: Path, error: OSError) -> CchcError:
-    return CchcError(
-        text("the file cannot be written: {error}", error=error.strerror or str(error)),
-        where=str(file),
-        fix=text("close it in Word or Excel, and check that the folder may be written to and the disk has room"),
-        code="unwritable",
-    )
+        target.chmod(mode)

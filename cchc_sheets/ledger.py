@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import (
+    URL,
     Column,
     Connection,
     Engine,
     Integer,
     MetaData,
+    Row,
+    Select,
     String,
     Table,
     Text,
@@ -79,17 +82,29 @@ class Entry:
 
 
 class Ledger:
-    """One ledger. Opening it brings its tables up to date."""
+    """One ledger. It is begun by its first entry; until then it reads as empty and leaves no file."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL, *, is_begun: bool = True) -> None:
         self._engine = _engine(url)
-        with _as_ledger_error():
-            _migrate(self._engine)
+        self._is_begun = is_begun
+        if is_begun:
+            self._bring_up_to_date()
 
     @classmethod
     def at(cls, file: Path) -> Ledger:
-        """Open (or begin) the SQLite ledger in `file`."""
-        return cls(f"sqlite:///{file}")
+        """Open the SQLite ledger in `file`."""
+        return cls(URL.create("sqlite", database=str(file)), is_begun=file.exists())
+
+    def _bring_up_to_date(self) -> None:
+        with _as_ledger_error():
+            _migrate(self._engine)
+        self._is_begun = True
+
+    def _rows(self, query: Select[Any]) -> list[Row[Any]]:
+        if not self._is_begun:
+            return []
+        with _as_ledger_error(), self._engine.connect() as connection:
+            return list(connection.execute(query))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -97,13 +112,13 @@ class Ledger:
 
     def append(self, kind: str, subject: str, body: Mapping[str, Any], *, at: datetime, actor: str) -> Entry:
         """Write one entry after the last one, durably, and return it."""
+        if not self._is_begun:
+            self._bring_up_to_date()
         content = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         for attempt in range(_MOST_ATTEMPTS):
             try:
                 with _as_ledger_error(), self._engine.begin() as connection:
-                    if connection.dialect.name == "sqlite":
-                        # Take the write lock before the head is read, not at the first write.
-                        connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    _begin(connection)
                     return self._append(connection, kind, subject, content, at.isoformat(), actor)
             except IntegrityError:
                 # Another writer took the number in between: its entry becomes the previous one.
@@ -128,8 +143,7 @@ class Ledger:
             query = query.where(_entries.c.kind.in_(kinds))
         if subject is not None:
             query = query.where(_entries.c.subject == subject)
-        with _as_ledger_error(), self._engine.connect() as connection:
-            return [_entry(tuple(row)) for row in connection.execute(query)]
+        return [_entry(tuple(row)) for row in self._rows(query)]
 
     def last(self, kind: str, subject: str) -> Entry | None:
         """Return the newest entry of a kind about a subject."""
@@ -139,25 +153,20 @@ class Ledger:
             .order_by(_entries.c.number.desc())
             .limit(1)
         )
-        with _as_ledger_error(), self._engine.connect() as connection:
-            row = connection.execute(query).first()
-        return _entry(tuple(row)) if row else None
+        return next((_entry(tuple(row)) for row in self._rows(query)), None)
 
     def latest(self, kind: str) -> dict[str, Entry]:
         """Return the newest entry of a kind for each subject."""
         newest = select(func.max(_entries.c.number)).where(_entries.c.kind == kind).group_by(_entries.c.subject)
         query = select(_entries).where(_entries.c.number.in_(newest)).order_by(_entries.c.number)
-        with _as_ledger_error(), self._engine.connect() as connection:
-            return {row.subject: _entry(tuple(row)) for row in connection.execute(query)}
+        return {row.subject: _entry(tuple(row)) for row in self._rows(query)}
 
     def head(self, *, without: Sequence[str] = ()) -> tuple[int, str]:
         """Return number and digest of the newest entry whose kind is not among `without`; (0, zeros) if none."""
         query = select(_entries.c.number, _entries.c.digest).order_by(_entries.c.number.desc()).limit(1)
         if without:
             query = query.where(_entries.c.kind.not_in(without))
-        with _as_ledger_error(), self._engine.connect() as connection:
-            row = connection.execute(query).first()
-        return (row.number, row.digest) if row else (0, GENESIS)
+        return next(((row.number, row.digest) for row in self._rows(query)), (0, GENESIS))
 
     def check_chain(self) -> None:
         """Recompute every digest.
@@ -166,16 +175,15 @@ class Ledger:
             LedgerError: naming the first entry that was changed, removed or slipped in.
         """
         previous, expected = GENESIS, 1
-        with _as_ledger_error(), self._engine.connect() as connection:
-            for row in connection.execute(select(_entries).order_by(_entries.c.number)):
-                whole = _digest(row.number, row.at, row.actor, row.kind, row.subject, row.body, previous)
-                if row.number != expected or row.previous != previous or row.digest != whole:
-                    raise LedgerError(
-                        text("the ledger was altered at entry {number}", number=expected),
-                        fix=text("restore the ledger from a backup made before"),
-                        code="ledger_altered",
-                    )
-                previous, expected = row.digest, expected + 1
+        for row in self._rows(select(_entries).order_by(_entries.c.number)):
+            whole = _digest(row.number, row.at, row.actor, row.kind, row.subject, row.body, previous)
+            if row.number != expected or row.previous != previous or row.digest != whole:
+                raise LedgerError(
+                    text("the ledger was altered at entry {number}", number=expected),
+                    fix=text("restore the ledger from a backup made before"),
+                    code="ledger_altered",
+                )
+            previous, expected = row.digest, expected + 1
 
 
 _MOST_ATTEMPTS: Final = 20
@@ -190,7 +198,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     return Entry(number, datetime.fromisoformat(at), actor, kind, subject, json.loads(body), previous, digest)
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str | URL) -> Engine:
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _plain_sqlite)
@@ -221,24 +229,36 @@ MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (m001_initial,)
 
 
 def _migrate(engine: Engine) -> None:
+    names = {migration.__name__ for migration in MIGRATIONS}
     with engine.connect() as connection:
-        exists = inspect(connection).has_table("migrations")
-        done = set(connection.scalars(select(_migrations.c.name))) if exists else set()
-    names = [migration.__name__ for migration in MIGRATIONS]
-    if done - set(names):
+        done = _migrated(connection)
+    if done - names:
         raise LedgerError(
             text("the ledger was written by a newer version of this program"),
             fix=text("install the newest version"),
             code="ledger_newer",
         )
-    if done == set(names):
+    if done == names:
         return
     with engine.begin() as connection:
+        _begin(connection)
+        done = _migrated(connection)  # another program may have been quicker
         _migrations.create(connection, checkfirst=True)
         for migration in MIGRATIONS:
             if migration.__name__ not in done:
                 migration(connection)
                 connection.execute(_migrations.insert().values(name=migration.__name__))
+
+
+def _migrated(connection: Connection) -> set[str]:
+    exists = inspect(connection).has_table("migrations")
+    return set(connection.scalars(select(_migrations.c.name))) if exists else set()
+
+
+def _begin(connection: Connection) -> None:
+    """Take SQLite's write lock before anything is read, not at the first write."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager

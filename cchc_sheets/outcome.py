@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
 from cchc_sheets.errors import Problem
@@ -60,3 +61,9 @@ class Table:
     headings: tuple[Text, ...]
     lines: tuple[tuple[str, ...], ...]
     numeric: frozenset[int] = frozenset()
+
+
+def plain_decimal(points: Decimal) -> str:
+    """Print an exact decimal without exponent or needless zeros."""
+    digits = f"{points:f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits

@@ -1,0 +1,1 @@
+"""Where the workbooks are: the port that the stages speak to, and its adapters."""

@@ -1,0 +1,180 @@
+"""What of an old workbook goes into the new one: what people typed into open cells, and what has no place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from cchc_sheets.layouts.workbook import Row, Sheet, Workbook
+from cchc_sheets.reading import Cell, RowReading, SheetReading, WorkbookReading
+from cchc_sheets.workspace.filling import fill, filled
+from cchc_sheets.workspace.placement import HEADINGS_KEY, Line, Placement, place
+from cchc_sheets.workspace.port import Unplaced
+from cchc_sheets.workspace.xlsx_reading import UNKNOWN, FoundSheet, FoundWorkbook
+from cchc_sheets.workspace.xlsx_rows import written_cell
+
+Place = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What a repair carries over, and what it has to tell in the words of `Ensured`."""
+
+    carried: Mapping[Place, Cell]
+    added: tuple[tuple[str, str], ...]
+    restored: tuple[str, ...]
+    unplaced: tuple[Unplaced, ...]
+
+
+def is_intact(workbook: Workbook, reading: WorkbookReading) -> bool:
+    """Tell whether every sheet, row and column of `workbook` is found in the reading."""
+    return all(_is_intact(sheet, reading.sheet(sheet.key)) for sheet in workbook.sheets)
+
+
+def plan_repair(workbook: Workbook, reading: WorkbookReading, found: FoundWorkbook, *, same_spec: bool) -> Repair:
+    """Return what to carry from the workbook found into the one to be written.
+
+    `same_spec` says that the old workbook was made from the very same spec: then whatever differs from it was
+    done by a person, even a cleared or an overwritten cell.
+    """
+    plan = _Plan(workbook, same_spec=same_spec)
+    old: dict[str, SheetReading] = {}
+    unplaced: list[Unplaced] = []
+    for sheet in reading.sheets:
+        opened = _Opened(found, found.sheet(sheet.title))
+        is_copy = old.setdefault(sheet.key, sheet) is not sheet
+        unplaced += plan.sort(sheet, opened, is_copy=is_copy)
+    for title in reading.strays:
+        unplaced += _stray_cells(found.sheet(title))
+    return Repair(plan.carried, _added(workbook, old), _restored(workbook, old), tuple(unplaced))
+
+
+class _Opened:
+    """Tells which cells of an old sheet were open to people."""
+
+    def __init__(self, found: FoundWorkbook, sheet: FoundSheet) -> None:
+        self._unlocked = found.styles.unlocked & sheet.styles
+        self._styles = {row.number: row.styles for row in sheet.rows}
+
+    def __call__(self, row: RowReading, name: str) -> bool:
+        # A program that saved the workbook without its locks leaves us no way to tell: then all but our own
+        # banner and headings may have been typed.
+        if not self._unlocked:
+            return not row.key.startswith("@")
+        return self._styles[row.number].get(name, -1) in self._unlocked
+
+
+class _Plan:
+    """Decides for every cell of the old workbook where it goes."""
+
+    def __init__(self, workbook: Workbook, *, same_spec: bool) -> None:
+        self.carried: dict[Place, Cell] = {}
+        self._same_spec = same_spec
+        self._targets = {sheet.key: _Target(filled(sheet, workbook.slots)) for sheet in workbook.sheets}
+
+    def sort(self, sheet: SheetReading, opened: _Opened, *, is_copy: bool) -> Iterator[Unplaced]:
+        """Carry what has a place and yield what has none."""
+        target = self._targets.get(sheet.key)
+        seen: set[str] = set()
+        for row in sheet.rows:
+            is_first = row.key not in seen and not is_copy
+            seen.add(row.key)
+            if target is not None and row.key in target.lines and is_first:
+                yield from self._known_row(target, sheet, row, opened)
+            else:
+                yield from self._homeless_row(sheet, row, opened)
+
+    def _known_row(self, target: _Target, sheet: SheetReading, row: RowReading, opened: _Opened) -> Iterator[Unplaced]:
+        """Sort the cells of a row that has a place in the new sheet."""
+        for column in target.open_columns(row.key):
+            cell = row.cells.get(column)
+            if cell is not None:
+                self.carried[sheet.key, row.key, column] = cell
+            elif self._same_spec and column in sheet.columns:
+                self.carried[sheet.key, row.key, column] = Cell()  # a person cleared what we had put there
+        for column, cell in row.cells.items():
+            if (sheet.key, row.key, column) in self.carried:
+                continue
+            expected = target.expected(row.key, column)
+            if column.startswith(UNKNOWN):
+                is_typed = True
+            elif cell.note or (self._same_spec and expected is not None):
+                is_typed = not _is_same(cell, expected)
+            else:
+                is_typed = opened(row, sheet.columns[column]) and not _is_same(cell, expected)
+            if is_typed:
+                yield _unplaced(sheet, row, column, cell)
+
+    def _homeless_row(self, sheet: SheetReading, row: RowReading, opened: _Opened) -> Iterator[Unplaced]:
+        """Yield what people typed in a row that nobody knows, or in the copy of a row."""
+        for column, cell in row.cells.items():
+            is_typed = not row.key or column.startswith(UNKNOWN) or opened(row, sheet.columns[column])
+            if is_typed and cell != self.carried.get((sheet.key, row.key, column)):
+                yield _unplaced(sheet, row, column, cell)
+
+
+class _Target:
+    """One sheet of the new workbook, its slots filled: what is open in it and what we write into it."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._placement: Placement = place(sheet)
+        self.lines: dict[str, Line] = {line.key: line for line in self._placement.lines}
+
+    def open_columns(self, row: str) -> tuple[str, ...]:
+        """Return the columns in which the row is open to people."""
+        known: Row | None = self.lines[row].row
+        return tuple(known.inputs) if known else ()
+
+    def expected(self, row: str, column: str) -> Cell | None:
+        """Return what we write there; None if the column is not ours."""
+        if column not in self._placement.columns:
+            return None
+        if row == HEADINGS_KEY:
+            return Cell(next(own.title for own in self._sheet.columns if own.key == column))
+        known = self.lines[row].row
+        return written_cell(known.cells.get(column) if known else None, row, self._placement, {})
+
+
+def _is_same(cell: Cell, expected: Cell | None) -> bool:
+    """Tell whether a cell holds what we wrote; a formula may have moved with its row."""
+    if expected is None or cell.note:
+        return False
+    if expected.formula:
+        return bool(cell.formula)
+    return cell.value == expected.value and not cell.formula and not cell.error
+
+
+def _is_intact(sheet: Sheet, found: SheetReading | None) -> bool:
+    if found is None:
+        return False
+    placement = place(sheet)
+    keys = {row.key for row in found.rows}
+    return placement.columns.keys() <= found.columns.keys() and placement.numbers.keys() <= keys
+
+
+def _restored(workbook: Workbook, old: Mapping[str, SheetReading]) -> tuple[str, ...]:
+    return tuple(fill(sheet.title, workbook.slots) for sheet in workbook.sheets if sheet.key not in old)
+
+
+def _added(workbook: Workbook, old: Mapping[str, SheetReading]) -> tuple[tuple[str, str], ...]:
+    added: list[tuple[str, str]] = []
+    for sheet in workbook.sheets:
+        if sheet.key in old:
+            known = {row.key for row in old[sheet.key].rows}
+            added += [(sheet.key, row.key) for row in sheet.rows if row.key not in known]
+    return tuple(added)
+
+
+def _unplaced(sheet: SheetReading, row: RowReading, column: str, cell: Cell) -> Unplaced:
+    return Unplaced(sheet.title, sheet.address(row, column), row.key, column, _shown(cell))
+
+
+def _stray_cells(sheet: FoundSheet) -> Iterator[Unplaced]:
+    for row in sheet.rows:
+        for name, cell in row.cells.items():
+            yield Unplaced(sheet.title, f"{name}{row.number}", "", f"{UNKNOWN}{name}", _shown(cell))
+
+
+def _shown(cell: Cell) -> str:
+    return cell.text or cell.formula or cell.error or cell.note or " ".join(cell.links)
