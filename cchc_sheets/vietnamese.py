@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def unicode_text(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+@lru_cache(maxsize=8192)  # the same names and titles are compared in every row
 def comparable(text: str) -> str:
     """Return a key under which `Hoà` and `Hòa`, NFC and NFD, capitals and small letters are the same.
 
@@ -61,7 +64,7 @@ def without_marks(text: str) -> str:
 
 
 def sort_key(text: str) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
-    """Order words as a Vietnamese dictionary does: letters first (a < ă < â, d < đ), then tones."""
+    """Order words as a Vietnamese dictionary does: digits, then letters (a < ă < â, d < đ), and tones last."""
     return tuple(_word_key(word) for word in unicodedata.normalize("NFD", text).casefold().split())
 
 
@@ -73,5 +76,5 @@ def _tone_last(word: str) -> str:
 def _word_key(word: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     marked = _tone_last(word)
     letters = [c for c in marked if c not in _TONES]
-    places = tuple(_ALPHABET.find(c) if c in _ALPHABET else 100 + ord(c) for c in letters)
+    places = tuple(_ALPHABET.find(c) if c in _ALPHABET else ord(c) - sys.maxunicode for c in letters)
     return places, tuple(_TONES.index(c) + 1 for c in marked if c in _TONES)

@@ -38,11 +38,11 @@ INPUTS = {
 
 def sheet(title: str = "Tự chấm điểm", count: int = 3) -> Sheet:
     banner = (
-        Row("", {"code": "PHIẾU CỦA «unit_name»"}, "title", spans=True),
+        Row("", {"code": "PHIẾU CỦA ⟦unit_name⟧"}, "title", spans=True),
         Row("@sum", {"title": "Tổng", "self_score": Formula("SUM({self_score@*})")}, "total"),
     )
     rows = tuple(
-        Row(f"1.{number}", {"code": f"1.{number}", "title": "«unit_name»"}, "component", INPUTS)
+        Row(f"1.{number}", {"code": f"1.{number}", "title": "⟦unit_name⟧"}, "component", INPUTS)
         for number in range(1, count + 1)
     )
     guide = Row("link", {"title": Link("Hướng dẫn", "https://example.gov.vn/?a=1&b=2")})

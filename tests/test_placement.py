@@ -73,24 +73,24 @@ def test_numbers_are_joined_into_runs() -> None:
 
 
 def test_known_slots_are_filled_once_and_unknown_marks_stay() -> None:
-    slots = {"name": "Xã «name»", "other": "x"}
-    assert fill(f"{slot('name')}, «lạ»", slots) == "Xã «name», «lạ»"
+    slots = {"name": "Xã ⟦name⟧", "other": "x"}
+    assert fill(f"{slot('name')}, ⟦lạ⟧", slots) == "Xã ⟦name⟧, ⟦lạ⟧"
 
 
 def test_slots_are_filled_everywhere_in_a_sheet() -> None:
     row = Row(
         "1",
         {
-            "code": Link("«name»", "https://x.vn/«name»"),
-            "points": Formula('="«name»"'),
+            "code": Link("⟦name⟧", "https://x.vn/⟦name⟧"),
+            "points": Formula('="⟦name⟧"'),
             "self_score": Decimal(1),
         },
-        inputs={"self_score": Input(choices=("«name»", "b"), prompt="«name»", refusal="«name»")},
+        inputs={"self_score": Input(choices=("⟦name⟧", "b"), prompt="⟦name⟧", refusal="⟦name⟧")},
     )
-    columns = (Column("code", "«name»", 8, tones={"«name»": "good"}), *COLUMNS[1:])
-    before = Sheet("form", "«name»", columns, (), (row,))
+    columns = (Column("code", "⟦name⟧", 8, tones={"⟦name⟧": "good"}), *COLUMNS[1:])
+    before = Sheet("form", "⟦name⟧", columns, (), (row,))
     assert needs_filling_first(before)
     after = filled(before, {"name": 'a"b'})
-    assert "«" not in repr(after)
+    assert "⟦" not in repr(after)
     assert after.rows[0].cells["points"] == Formula('="a""b"')
-    assert not needs_filling_first(sheet("«name»"))
+    assert not needs_filling_first(sheet("⟦name⟧"))

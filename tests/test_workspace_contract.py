@@ -36,7 +36,7 @@ def component(code: str, title: str = "Ban hành kế hoạch") -> Row:
 
 def form(*codes: str) -> Sheet:
     banner = (
-        Row("", {"code": "PHIẾU TỰ CHẤM ĐIỂM: «unit_name»"}, "title", spans=True),
+        Row("", {"code": "PHIẾU TỰ CHẤM ĐIỂM: ⟦unit_name⟧"}, "title", spans=True),
         Row("@total", {"title": "Tổng", "self_score": Formula("=SUM({self_score@*})")}, "total"),
     )
     return Sheet("self_assessment", "Tự chấm điểm", COLUMNS, banner, tuple(component(code) for code in codes))

@@ -42,11 +42,11 @@ INPUTS = {
 
 def sheet(title: str = "Tự chấm điểm", count: int = 3) -> Sheet:
     banner = (
-        Row("", {"code": "PHIẾU CỦA «unit_name»"}, "title", spans=True),
+        Row("", {"code": "PHIẾU CỦA ⟦unit_name⟧"}, "title", spans=True),
         Row("@sum", {"title": "Tổng", "self_score": Formula("SUM({self_score@*})")}, "total"),
     )
     rows = tuple(
-        Row(f"1.{number}", {"code": f"1.{number}", "title": "«unit_name»"}, "component", INPUTS)
+        Row(f"1.{number}", {"code": f"1.{number}", "title": "⟦unit_name⟧"}, "component", INPUTS)
         for number in range(1, count + 1)
     )
     guide = Row("link", {"title": Link("Hướng dẫn", "https://example.gov.vn/?a=1&b=2")})
@@ -208,7 +208,7 @@ def test_a_text_longer_than_a_cell_is_refused_not_cut(workspace: LocalWorkspace,
 
 # -- one mould, many workbooks --
 
-HARD_NAMES = ("A & B <c> \"d\" 'e'", "Xã Vĩnh Thạnh", "=1+1", "]]> «unit_name» &amp;")
+HARD_NAMES = ("A & B <c> \"d\" 'e'", "Xã Vĩnh Thạnh", "=1+1", "]]> ⟦unit_name⟧ &amp;")
 
 
 @pytest.mark.parametrize("name", HARD_NAMES)
@@ -236,9 +236,9 @@ def test_a_workbook_from_the_mould_equals_one_written_alone(name: str) -> None:
 
 def test_slots_outside_of_cells_are_filled_too() -> None:
     prompted = Row(
-        "1", {"title": Link("Mở", "https://x.vn/«unit_name»")}, inputs={"answer": Input(prompt="«unit_name»")}
+        "1", {"title": Link("Mở", "https://x.vn/⟦unit_name⟧")}, inputs={"answer": Input(prompt="⟦unit_name⟧")}
     )
-    spec = replace(sheet(title="Phiếu «unit_name»"), rows=(prompted,))
+    spec = replace(sheet(title="Phiếu ⟦unit_name⟧"), rows=(prompted,))
     page = form(XlsxWriter().written(workbook(spec)))
     assert page.title == "Phiếu Phú Phong"
     assert page["C5"].hyperlink.target == "https://x.vn/Phú Phong"

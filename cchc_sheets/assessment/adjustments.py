@@ -97,10 +97,20 @@ def _read_entry(reader: SheetReader, row: RowReading, item: Adjustment) -> Adjus
     for column, number in numbers.items():
         if isinstance(number, Unreadable):
             reader.report(number.code, row, column, number.what, number.fix)
-            return None
+    if any(isinstance(number, Unreadable) for number in numbers.values()):
+        return None
     count, points = numbers["count"], numbers["points"]
     remark = vietnamese.unicode_text(row.cells["remark"].text) if "remark" in row.cells else ""
     if not isinstance(count, Decimal) and not isinstance(points, Decimal):
+        if remark:
+            reader.report(
+                "points_missing",
+                row,
+                "count",
+                text("a remark without a number of cases or points changes nothing"),
+                text("type the number of cases, or empty the remark"),
+                "warning",
+            )
         return None
     by_rule = item.rule_score(count) if isinstance(count, Decimal) else None
     stands = points if isinstance(points, Decimal) else by_rule

@@ -223,6 +223,13 @@ def _criterion_mistakes(criterion: Criterion) -> Iterator[Mistake]:
     code = criterion.code
     if criterion.max_points <= 0:
         yield Mistake(code, "max_points", text("{code} is worth nothing", code=code), text("give it points above 0"))
+    if criterion.not_occurred and (criterion.parts or (criterion.rule and not criterion.is_self_scored)):
+        yield Mistake(
+            code,
+            "not_occurred",
+            text("{code} is not self-scored, so nobody can claim that it did not occur", code=code),
+            text("remove `not_occurred:`"),
+        )
     if criterion.parts:
         if criterion.rule is not None:
             yield Mistake(
@@ -246,13 +253,6 @@ def _criterion_mistakes(criterion: Criterion) -> Iterator[Mistake]:
             "department",
             text("nobody owns {code}: no department appraises it", code=code),
             text("add `department:` here or at a level above"),
-        )
-    if criterion.not_occurred and not criterion.is_self_scored:
-        yield Mistake(
-            code,
-            "not_occurred",
-            text("{code} is not self-scored, so nobody can claim that it did not occur", code=code),
-            text("remove `not_occurred:`"),
         )
     for flaw in criterion.rule.flaws(criterion.max_points):
         yield Mistake(code, flaw.key, flaw.what, flaw.fix)

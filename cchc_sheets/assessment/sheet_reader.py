@@ -45,8 +45,9 @@ class SheetReader:
                 self.report("row_twice", row, "", *_twice(row.key))
             elif self._is_what_it_shows(row):
                 found.setdefault(row.key, row)
-        for key in self.shown.keys() - {row.key for row in keyed}:
-            self._report_missing(key)
+        for key in self.shown:
+            if key not in times:
+                self._report_missing(key)
         return found
 
     def report(
@@ -146,7 +147,8 @@ class SheetReader:
                     )
 
     def _report_stranger(self, row: RowReading) -> None:
-        typed = [row.cells[column].text for column in self.written if column in row.cells]
+        cells = (row.cells[column] for column in self.written if column in row.cells)
+        typed = [cell.text or cell.formula or cell.error for cell in cells]
         if not any(typed) and not row.key:
             return
         self.report(
@@ -233,7 +235,9 @@ def _foreign(sheet: SheetReading, cycle: str, unit: str, is_about: str | None) -
 
 def _same(row: RowReading, column: str, wanted: str) -> bool:
     cell = row.cells.get(column)
-    return cell is not None and vietnamese.comparable(cell.text) == vietnamese.comparable(wanted)
+    if cell is None:
+        return False
+    return cell.text == wanted or vietnamese.comparable(cell.text) == vietnamese.comparable(wanted)
 
 
 def _same_everywhere(row: RowReading, rows: list[RowReading]) -> bool:

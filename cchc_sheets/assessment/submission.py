@@ -130,7 +130,7 @@ def parse_submission(
 
 def _self_score(reader: SheetReader, row: RowReading, criterion: Criterion) -> SelfScore | None:
     """Interpret one row; None if nothing was written in it."""
-    cells = {column: row.cells[column] for column in WRITTEN if column in row.cells}
+    cells = {column: cell for column in WRITTEN if (cell := row.cells.get(column)) and _holds_anything(cell)}
     if not cells:
         return None
     if not criterion.is_self_scored:
@@ -145,7 +145,7 @@ def _self_score(reader: SheetReader, row: RowReading, criterion: Criterion) -> S
         _read_figure(reader, row, "numerator", criterion), _read_figure(reader, row, "denominator", criterion)
     )
     evidence = _read_evidence(reader, row)
-    if points is None and not not_occurred and not _has_text(cells.get("self_score")):
+    if points is None and not not_occurred and "self_score" not in cells:
         reader.report("missing_score", row, "self_score", *_score_wanted(criterion))
     if points and not evidence:
         reader.report(
@@ -266,7 +266,7 @@ def _number(reader: SheetReader, row: RowReading, column: str) -> Decimal | None
 
 def _read_evidence(reader: SheetReader, row: RowReading) -> Evidence:
     cell = row.cells.get("evidence")
-    if cell is None:
+    if cell is None or not _holds_anything(cell):
         return Evidence()
     if cell.formula and not cell.links:
         reader.report(
@@ -295,9 +295,9 @@ def _words(cell: Cell | None) -> str:
     return vietnamese.unicode_text(cell.text or cell.formula or cell.error)
 
 
-def _has_text(cell: Cell | None) -> bool:
-    """Whether something stands in the cell, though it could not be taken (that was reported already)."""
-    return cell is not None and bool(cell.text or cell.formula or cell.error)
+def _holds_anything(cell: Cell) -> bool:
+    """Whether something stands in the cell; blanks alone are nothing, nor is a comment."""
+    return bool(_words(cell) or cell.formula or cell.error or cell.links)
 
 
 def _score_wanted(criterion: Criterion) -> tuple[Text, Text]:

@@ -23,10 +23,13 @@ POINTS_HEADINGS: Final = ("points", "điểm")
 
 @dataclass(frozen=True)
 class Table:
-    """A table as read from a CSV file or a worksheet: cells of line 1 (the headings) and of each line below."""
+    """A table as read from a CSV file or a worksheet: cells of line 1 (the headings) and of each line below.
+
+    A cell beyond the last heading, blank or not, belongs to no column; None stands for no cell at all.
+    """
 
     name: str
-    headings: tuple[str, ...]
+    headings: Sequence[Cell | None]
     lines: Sequence[tuple[int, Sequence[Cell | None]]]
 
 
@@ -54,7 +57,7 @@ def parse_points(
     among those imported `already`.
     """
     state = _Import(table, criteria, _by_name(units))
-    headings = [vietnamese.comparable(heading) for heading in table.headings]
+    headings = [vietnamese.comparable(_text(table.headings, place)) for place in range(len(table.headings))]
     unit_column = _find(headings, UNIT_HEADINGS)
     if unit_column is None:
         state.report(
@@ -65,6 +68,7 @@ def parse_points(
             text("head the column of units with «unit»"),
         )
         return {}, tuple(state.problems)
+    _report_too_many_values(state)
     code_column, points_column = _find(headings, CODE_HEADINGS), _find(headings, POINTS_HEADINGS)
     if code_column is not None and points_column is not None:
         _read_long(state, unit_column, code_column, points_column)
@@ -77,17 +81,17 @@ def parse_points(
 def _read_long(state: _Import, unit_column: int, code_column: int, points_column: int) -> None:
     for line, cells in state.table.lines:
         unit = _unit_at(state, line, cells, unit_column)
-        code = _text(cells, code_column)
-        criterion = _importable(state, line, code)
+        criterion = _importable(state, line, cells[code_column] if code_column < len(cells) else None)
         if unit and criterion:
-            _take(state, line, "points", unit, criterion, cells[points_column])
+            cell = cells[points_column] if points_column < len(cells) else None
+            _take(state, line, "points", unit, criterion, cell)
 
 
 def _read_wide(state: _Import, unit_column: int) -> None:
     columns: list[tuple[int, Criterion]] = []
     for place, heading in enumerate(state.table.headings):
-        if place != unit_column and heading.strip() in state.criteria.by_code:
-            criterion = _importable(state, 1, heading.strip())
+        if place != unit_column and _text(state.table.headings, place) in state.criteria.by_code:
+            criterion = _importable(state, 1, heading)
             if criterion:
                 columns.append((place, criterion))
     for line, cells in state.table.lines:
@@ -131,14 +135,24 @@ def _unit_at(state: _Import, line: int, cells: Sequence[Cell | None], column: in
         state.report(
             "unit_unknown",
             line,
-            state.table.headings[column],
+            _text(state.table.headings, column),
             text("there is no unit «{name}»", name=name[:60]),
             text("write the unit's code or full name as in units.csv"),
         )
     return unit
 
 
-def _importable(state: _Import, line: int, code: str) -> Criterion | None:
+def _importable(state: _Import, line: int, cell: Cell | None) -> Criterion | None:
+    code = cell.text.strip() if cell else ""
+    if cell is not None and isinstance(cell.value, Decimal):
+        state.report(
+            "code_is_number",
+            line,
+            code,
+            text("the code {found} is a number here; {found} and {found}0 would be the same", found=code),
+            text("set the cell's format to Text and type the code again"),
+        )
+        return None
     criterion = state.criteria.by_code.get(code)
     if criterion is not None and not criterion.parts and not criterion.is_self_scored:
         return criterion
@@ -150,6 +164,20 @@ def _importable(state: _Import, line: int, code: str) -> Criterion | None:
         text("these are: {codes}", codes=[leaf.code for leaf in state.criteria.imported]),
     )
     return None
+
+
+def _report_too_many_values(state: _Import) -> None:
+    """A decimal comma in a file whose values are separated by commas moves every value after it."""
+    width = len(state.table.headings)
+    for line, cells in state.table.lines:
+        if any(cell is not None for cell in cells[width:]):
+            state.report(
+                "too_many_values",
+                line,
+                None,
+                text("the line has more values than the first line has columns"),
+                text("write decimals with a point, or separate the values with semicolons"),
+            )
 
 
 def _report_missing(state: _Import, units: Sequence[Unit], already: Collection[tuple[str, str]]) -> None:

@@ -14,7 +14,7 @@ from cchc_sheets.reading import Cell
 
 _PLAIN: Final = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
 # `1.250` and `1,250` may be one and a quarter or twelve hundred and fifty; `0,125` can only be a decimal.
-_THOUSANDS: Final = re.compile(r"[+-]?(?:[1-9][0-9]{0,2}[.,][0-9]{3}|[0-9]{1,3}(?:[., ][0-9]{3})+(?:[.,][0-9]+)?)")
+_THOUSANDS: Final = re.compile(r"[+-]?(?!0[.,][0-9]+\Z)[0-9]{1,3}(?:[., ][0-9]{3})+(?:[.,][0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ def read_number(cell: Cell | None) -> Decimal | Unreadable | None:
         case bool():
             return _not_a_number(str(cell.value).upper())
         case Decimal():
+            if not cell.value.is_finite():
+                return _not_a_number(str(cell.value))
             return _percentage(cell.value) if cell.percent else cell.value
         case date() | time():
             return Unreadable(

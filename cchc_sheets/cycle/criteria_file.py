@@ -117,8 +117,7 @@ def load_criteria(document: Document, departments: Collection[str] | None) -> Cr
         _check_department(document, path, entry.department, departments)
     before = len(document.problems)
     fields = tuple(_criterion(document, entry, ("fields", place), "") for place, entry in enumerate(file.fields))
-    if len(document.problems) > before:
-        return None
+    is_whole = len(document.problems) == before
     try:
         criteria = CriteriaSet(
             file.title,
@@ -129,9 +128,10 @@ def load_criteria(document: Document, departments: Collection[str] | None) -> Cr
         )
     except InvalidCriteria as invalid:
         for mistake in invalid.mistakes:
-            _report(document, mistake, places)
+            if not _is_echo(mistake, file):
+                _report(document, mistake, places)
         return None
-    return criteria
+    return criteria if is_whole else None
 
 
 def _entries(file: CriteriaFile) -> Iterator[tuple[Path_, CriterionEntry | AdjustmentEntry]]:
@@ -229,6 +229,12 @@ def _check_department(document: Document, path: Path_, department: str, departme
             text("there is no department «{department}» in cycle.yaml", department=department),
             text("choose one of: {departments}", departments=sorted(departments)),
         )
+
+
+def _is_echo(mistake: Mistake, file: CriteriaFile) -> bool:
+    """A leaf has no rule also when its method lacks a parameter, which has been reported already."""
+    leaves = (entry for _, entry in _entries(file) if isinstance(entry, CriterionEntry) and not entry.criteria)
+    return mistake.key == "method" and any(leaf.method and leaf.code == mistake.code for leaf in leaves)
 
 
 def _report(document: Document, mistake: Mistake, places: dict[str, Path_]) -> None:

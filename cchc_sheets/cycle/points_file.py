@@ -68,10 +68,23 @@ def _read_csv(file: Path) -> Table:
         ) from None
     first = content.partition("\n")[0]
     separator = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(content), delimiter=separator)
-    headings = next(reader, [])
-    lines = [(reader.line_num, [Cell(value) if value.strip() else None for value in row]) for row in reader]
-    return Table(file.name, tuple(headings), [line for line in lines if any(line[1])])
+    reader = csv.reader(io.StringIO(content, newline=None), delimiter=separator)
+    try:
+        headings = _csv_cells(next(reader, []), 0)
+        lines = [(reader.line_num, _csv_cells(row, len(headings))) for row in reader if any(map(str.strip, row))]
+    except csv.Error as error:
+        raise CchcError(
+            text("cannot be read: {error}", error=error),
+            where=str(file),
+            fix=text("look for a double quote that is not closed"),
+            code="unreadable",
+        ) from None
+    return Table(file.name, headings, lines)
+
+
+def _csv_cells(row: list[str], width: int) -> list[Cell | None]:
+    """Return the cells of a line; beyond the last heading a blank one counts too, for its line has slipped."""
+    return [Cell(value) if value.strip() or place >= width > 0 else None for place, value in enumerate(row)]
 
 
 def _read_xlsx(file: Path) -> Table:
@@ -89,14 +102,9 @@ def _read_xlsx(file: Path) -> Table:
             fix=text("open it in Excel and save it again as .xlsx"),
             code="not_a_workbook",
         ) from None
-    headings = tuple(_heading(cell) for cell in rows[0]) if rows else ()
+    headings = [_cell(cell) for cell in rows[0]] if rows else []
     lines = [(number, [_cell(cell) for cell in row]) for number, row in enumerate(rows[1:], start=2)]
     return Table(file.name, headings, [line for line in lines if any(line[1])])
-
-
-def _heading(cell: Any) -> str:
-    """A code such as 1.10 in a number cell has lost its zero already: shown as it is, it will not be found."""
-    return "" if cell.value is None else str(cell.value)
 
 
 def _cell(cell: Any) -> Cell | None:
@@ -109,6 +117,8 @@ def _cell(cell: Any) -> Cell | None:
         return Cell(error=str(value))
     if isinstance(value, bool | str | datetime | date | time):
         return Cell(value)
+    if not isinstance(value, int | float):
+        return Cell(str(value))  # a duration, such as 30:15
     return Cell(Decimal(repr(value)), percent="%" in (cell.number_format or ""))
 
 

@@ -99,6 +99,11 @@ def _in_words(
             else text("remove it, or see the documentation of the file")
         )
         return text("«{name}» is not known here", name=name), fix
+    if kind == "string_pattern_mismatch" and name == "email":
+        return (
+            text("«{email}» is no e-mail address", email=str(found)),
+            text("write addresses like ten@xa.example.gov.vn, several separated by semicolons"),
+        )
     explain = _WORDS.get(kind)
     if explain is not None:
         return explain(name, context)

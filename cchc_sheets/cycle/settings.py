@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from cchc_sheets.assessment.criteria import CriteriaSet
 from cchc_sheets.assessment.ranking import FIELD_TIE_BREAK, TIE_BREAKS, ClassBand, Policies
@@ -17,6 +19,19 @@ from cchc_sheets.cycle.yaml_document import Document
 from cchc_sheets.messages import text
 
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+$")]
+
+
+_WRITTEN_DATE = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _as_written(value: object) -> object:
+    """Refuse a bare number (20231025), which would be taken for seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _WRITTEN_DATE.match(value)):
+        return value
+    raise PydanticCustomError("datetime_parsing", "not a date")
+
+
+Moment = Annotated[datetime, BeforeValidator(_as_written)]
 
 
 class Signer(Entry):
@@ -82,11 +97,11 @@ class Calendar(Entry):
         publication: the results are public.
     """
 
-    provision: datetime
-    self_assessment: datetime
-    appraisal: datetime
-    decision: datetime
-    publication: datetime
+    provision: Moment
+    self_assessment: Moment
+    appraisal: Moment
+    decision: Moment
+    publication: Moment
 
 
 class BandSetting(Entry):
@@ -207,7 +222,7 @@ def _complete_dates(document: Document) -> None:
 def _is_zone(document: Document, settings: Settings) -> bool:
     try:
         ZoneInfo(settings.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         document.report(
             ("time_zone",),
             "time_zone",

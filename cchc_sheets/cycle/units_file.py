@@ -52,14 +52,38 @@ class _Roster:
             )
         )
 
-    def add(self, line: int, entry: dict[str, str]) -> None:
+    def check_headings(self, headings: list[str]) -> None:
+        for missing in [name for name in REQUIRED if name not in headings]:
+            self.report(1, missing, "missing", text("«{name}» is missing", name=missing), text("head a column with it"))
+        for place, heading in enumerate(headings):
+            if heading in headings[:place]:
+                self.report(1, heading, "twice", text("«{key}» is there twice", key=heading), text("keep one of them"))
+            elif heading not in COLUMNS:
+                self.report(
+                    1,
+                    heading,
+                    "column_unknown",
+                    text("«{name}» is not known here", name=heading),
+                    text("the columns are: {columns}", columns=list(COLUMNS)),
+                )
+
+    def add(self, line: int, headings: list[str], values: list[str]) -> None:
+        if any(values[len(headings) :]):
+            self.report(
+                line,
+                "",
+                "too_many_values",
+                text("the line has more values than the first line has columns"),
+                text("put a value that contains a comma in double quotes"),
+            )
+        entry = dict(zip(headings, values, strict=False))
         unit = Unit(
             code=entry.get("code", ""),
             name=entry.get("name", ""),
             kind=self._kind(line, entry.get("kind", "")),
             group=entry.get("group", ""),
             ranked=self._ranked(line, entry.get("ranked", "")),
-            emails=tuple(re.split(r"[;\s]+", entry["emails"])) if entry.get("emails") else (),
+            emails=tuple(email for email in re.split(r"[;\s]+", entry.get("emails", "")) if email),
         )
         self._check(line, unit)
         self.units.append(unit)
@@ -139,24 +163,15 @@ def load_units(file: Path) -> tuple[tuple[Unit, ...], list[Problem]]:
         roster.report(1, "", "unreadable", text("cannot be read as text"), text("save the file as «CSV UTF-8»"))
         return (), roster.problems
     separator = ";" if content.partition("\n")[0].count(";") > content.partition("\n")[0].count(",") else ","
+    blank_lines = content[: len(content) - len(content.lstrip())].count("\n")
     reader = csv.reader(io.StringIO(vietnamese.unicode_text(content)), delimiter=separator)
     headings = [heading.strip() for heading in next(reader, [])]
-    for missing in [name for name in REQUIRED if name not in headings]:
-        roster.report(1, missing, "missing", text("«{name}» is missing", name=missing), text("head a column with it"))
-    for heading in headings:
-        if heading not in COLUMNS:
-            roster.report(
-                1,
-                heading,
-                "column_unknown",
-                text("«{name}» is not known here", name=heading),
-                text("the columns are: {columns}", columns=list(COLUMNS)),
-            )
+    roster.check_headings(headings)
     if roster.problems:
         return (), roster.problems
     for row in reader:
         if any(value.strip() for value in row):
-            roster.add(reader.line_num, dict(zip(headings, map(str.strip, row), strict=False)))
+            roster.add(blank_lines + reader.line_num, headings, [value.strip() for value in row])
     if not roster.units:
         roster.report(1, "", "missing", text("there is no unit in the file"), text("add a line for each unit"))
     return tuple(roster.units), roster.problems

@@ -72,6 +72,7 @@ def read_yaml(file: Path) -> Document:
     document = Document(file.name)
     try:
         node = YAML(typ="safe", pure=True).compose(file.read_text(encoding="utf-8-sig"))
+        document.data = _Reader(document).value(node, ())
     except FileNotFoundError:
         document.report((), "missing", text("the file is missing"), text("`init` makes it from a template set"))
     except (UnicodeDecodeError, OSError) as error:
@@ -85,8 +86,9 @@ def read_yaml(file: Path) -> Document:
         _report_syntax(document, error)
     except YAMLError as error:
         document.report((), "syntax", text("not YAML: {error}", error=error), text("mend the file in a text editor"))
-    else:
-        document.data = _Reader(document).value(node, ())
+    except (_TooLarge, RecursionError):
+        # Aliases that repeat one another, or contain themselves.
+        document.report((), "too_large", text("the file has too many entries"), text("remove repeated aliases (*)"))
     return document
 
 
@@ -102,6 +104,10 @@ def _report_syntax(document: Document, error: MarkedYAMLError) -> None:
     )
 
 
+class _TooLarge(Exception):
+    """The file has more entries than any cycle needs."""
+
+
 class _Reader:
     """Turns nodes into data; keeps count, so that repeated aliases cannot blow up."""
 
@@ -114,14 +120,7 @@ class _Reader:
             return None
         self.entries += 1
         if self.entries > _MOST_ENTRIES:
-            if self.entries == _MOST_ENTRIES + 1:
-                self._refuse(
-                    (),
-                    "too_large",
-                    text("the file has too many entries"),
-                    text("remove repeated aliases (*)"),
-                )
-            return None
+            raise _TooLarge
         self.document.marks[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
         match node:
             case MappingNode():

@@ -25,8 +25,11 @@ Paper = Literal["A4 portrait", "A4 landscape", "A3 landscape"]
 
 
 def slot(name: str) -> str:
-    """Return the mark that stands for a value differing from workbook to workbook (see `Workbook.slots`)."""
-    return f"«{name}»"
+    """Return the mark that stands for a value differing from workbook to workbook (see `Workbook.slots`).
+
+    Its brackets occur in no Vietnamese text; «…» are quotation marks there.
+    """
+    return f"⟦{name}⟧"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ class Workbook:
         cycle: the cycle's id, for the stamp.
         unit: the unit's code, for the stamp; `-` for a workbook of the office.
         sheets: may be one and the same tuple for many workbooks; then only the slots differ, as in a mail merge.
-        slots: what stands in place of each `«name»` in any text of the sheets.
+        slots: what stands in place of each `⟦name⟧` in any text of the sheets.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""Slots: the marks `«name»` in the texts of a sheet, and what stands in their place in one workbook."""
+"""Slots: the marks `⟦name⟧` in the texts of a sheet, and what stands in their place in one workbook."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from cchc_sheets.layouts.workbook import Column, Formula, Input, Link, Row, Sheet, Value
 
-_SLOT = re.compile("«([^«»]*)»")
+_SLOT = re.compile("⟦([^⟦⟧]*)⟧")
 
 
 def has_slot(text: str) -> bool:
     """Tell whether `text` may hold a slot."""
-    return "«" in text
+    return "⟦" in text
 
 
 def fill(text: str, slots: Mapping[str, str]) -> str:

@@ -75,6 +75,15 @@ class _Mould:
     sheets: tuple[_SheetMould, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Spec:
+    """What is asked again and again of a tuple of sheets."""
+
+    sheets: tuple[Sheet, ...]
+    digest: bytes
+    needs_filling_first: bool
+
+
 class XlsxWriter:
     """Writes workbooks; remembers the moulds of the last few tuples of sheets."""
 
@@ -82,23 +91,19 @@ class XlsxWriter:
 
     def __init__(self) -> None:
         self._moulds: list[_Mould] = []
-        self._digests: list[tuple[tuple[Sheet, ...], bytes]] = []
+        self._specs: list[_Spec] = []
 
     def digest(self, workbook: Workbook) -> str:
         """Return what the file of `workbook` says it was made from; equal only for equal specs."""
-        known = next((digest for sheets, digest in self._digests if sheets is workbook.sheets), None)
-        if known is None:
-            known = hashlib.sha256(repr(workbook.sheets).encode("utf-8", "replace")).digest()
-            self._digests = [*self._digests[1 - self._REMEMBERED :], (workbook.sheets, known)]
         rest = (WRITING, workbook.title, workbook.cycle, workbook.unit, sorted(workbook.slots.items()))
-        return hashlib.sha256(known + repr(rest).encode("utf-8", "replace")).hexdigest()
+        return hashlib.sha256(self._spec(workbook.sheets).digest + repr(rest).encode("utf-8", "replace")).hexdigest()
 
     def written(self, workbook: Workbook, carried: Carried | None = None) -> bytes:
         """Return the file of `workbook`; `carried` is typed into its cells, by sheet, row and column key.
 
         Raises WorkbookUnreadable (`unwritable`) for a text that no cell can hold.
         """
-        if carried or any(map(needs_filling_first, workbook.sheets)):
+        if carried or self._spec(workbook.sheets).needs_filling_first:
             slots: Mapping[str, str] = {}
             mould = _mould(tuple(filled(sheet, workbook.slots) for sheet in workbook.sheets), carried or {})
         else:
@@ -111,6 +116,14 @@ class XlsxWriter:
         mark, digest = _DIGEST_MARK.encode(), self.digest(workbook).encode()
         parts["docProps/custom.xml"] = parts["docProps/custom.xml"].replace(mark, digest)
         return packed(parts)
+
+    def _spec(self, sheets: tuple[Sheet, ...]) -> _Spec:
+        known = next((spec for spec in self._specs if spec.sheets is sheets), None)
+        if known is None:
+            digest = hashlib.sha256(repr(sheets).encode("utf-8", "replace")).digest()
+            known = _Spec(sheets, digest, any(map(needs_filling_first, sheets)))
+            self._specs = [*self._specs[1 - self._REMEMBERED :], known]
+        return known
 
     def _shared_mould(self, sheets: tuple[Sheet, ...]) -> _Mould:
         known = next((mould for mould in self._moulds if mould.made_of is sheets), None)

@@ -1,0 +1,5 @@
+"""`python -m cchc_sheets`."""
+
+from cchc_sheets.cli import main
+
+main()

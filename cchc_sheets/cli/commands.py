@@ -1,0 +1,273 @@
+"""The commands, in the order of the procedure. Each is the twin of the stage of the same name."""
+
+from __future__ import annotations
+
+import gettext
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import click
+
+from cchc_sheets.cli import show
+from cchc_sheets.cli.options import (
+    Globals,
+    SpokenCommand,
+    SpokenGroup,
+    dry_run,
+    global_options,
+    option,
+    version_option,
+)
+from cchc_sheets.errors import CchcError
+from cchc_sheets.messages import DOMAIN, LOCALE_FOLDER, Text, text
+
+if TYPE_CHECKING:
+    from cchc_sheets.outcome import Outcome
+    from cchc_sheets.stages.season import Season
+
+pass_globals = click.make_pass_decorator(Globals, ensure=True)
+
+
+@click.group(cls=SpokenGroup, add_help_option=False, context_settings={"max_content_width": 100})
+@version_option
+@global_options
+def commands() -> None:
+    """Hold all commands; described by `said`."""
+
+
+commands.said = text(
+    "Runs the yearly Public Administration Reform Index of communes, from the criteria set to the Word decision. "
+    "`sync` does what is due today; `demo` shows a whole season."
+)
+
+
+def command(said: Text) -> Callable[[Callable[..., Outcome]], click.Command]:
+    """Declare a command whose function returns the outcome of its stage."""
+
+    def declare(function: Callable[..., Outcome]) -> click.Command:
+        declared = commands.command(cls=SpokenCommand, add_help_option=False)(global_options(_shown(function)))
+        cast("SpokenCommand", declared).said = said
+        return declared
+
+    return declare
+
+
+def _shown(function: Callable[..., Outcome]) -> Callable[..., None]:
+    """Turn a function that returns an outcome into one that shows it and ends with its exit status."""
+
+    @click.pass_context
+    def run(ctx: click.Context, /, **arguments: Any) -> None:
+        options = ctx.find_root().ensure_object(Globals)
+        with show.progress_bar(options) as progress:
+            ctx.meta["progress"] = progress
+            outcome = ctx.invoke(function, **arguments)
+        ctx.exit(show.show_outcome(outcome, options))
+
+    run.__name__ = function.__name__
+    run.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+    return run
+
+
+@contextmanager
+def _season(options: Globals, *, dry_run: bool = False) -> Iterator[Season]:
+    from cchc_sheets.stages.season import open_season
+
+    progress = click.get_current_context().meta["progress"]
+    season = open_season(options.cycle, now=options.now, actor=_actor(), progress=progress, dry_run=dry_run)
+    try:
+        yield season
+    finally:
+        season.close()
+
+
+@command(text("Make a cycle folder from a template set."))
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@option(
+    "--template",
+    default="tay-son-2023",
+    show_default=True,
+    said=text("Which template set: tay-son-2023 or province-2026."),
+)
+@option(
+    "--workspace",
+    default="local",
+    show_default=True,
+    type=click.Choice(["local", "google"]),
+    said=text("Where the workbooks are."),
+)
+@dry_run
+@pass_globals
+def init(options: Globals, folder: Path | None, template: str, workspace: str, dry_run: bool) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.init import init as stage
+
+    return stage(folder or options.cycle, template=template, workspace=workspace, dry_run=dry_run)
+
+
+@command(text("Check the cycle's files and report every mistake at once."))
+@pass_globals
+def check(options: Globals) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.check import check as stage
+
+    return stage(options.cycle)
+
+
+@command(text("Make or mend the workbook of every unit."))
+@dry_run
+@pass_globals
+def provision(options: Globals, dry_run: bool) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.provision import provision as stage
+
+    with _season(options, dry_run=dry_run) as season:
+        return stage(season)
+
+
+@command(text("Show where every unit and department stands."))
+@pass_globals
+def status(options: Globals) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.status import status as stage
+
+    with _season(options) as season:
+        return stage(season)
+
+
+@command(text("At the deadline close, read and record the units' workbooks."))
+@option("--preview", is_flag=True, said=text("Before the deadline: look at the workbooks, record nothing."))
+@dry_run
+@pass_globals
+def collect(options: Globals, preview: bool, dry_run: bool) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.collect import collect as stage
+
+    with _season(options, dry_run=dry_run) as season:
+        return stage(season, preview=preview)
+
+
+@command(text("Give one unit more time, for a reason."))
+@click.argument("unit")
+@option("--until", required=True, metavar="ISO", said=text("The new deadline, e.g. 2023-12-12T17:00."))
+@option("--reason", required=True, said=text("Why, e.g. number and date of the unit's request."))
+@dry_run
+@pass_globals
+def extend(options: Globals, unit: str, until: str, reason: str, dry_run: bool) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.extend import extend as stage
+
+    with _season(options, dry_run=dry_run) as season:
+        return stage(season, unit, until=until, reason=reason)
+
+
+@command(text("Lay the submissions out for the departments and read their findings."))
+@dry_run
+@pass_globals
+def appraise(options: Globals, dry_run: bool) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.appraise import appraise as stage
+
+    with _season(options, dry_run=dry_run) as season:
+        return stage(season)
+
+
+@command(text("Import the survey's points from a CSV or .xlsx file."))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@dry_run
+@pass_globals
+def survey(options: Globals, file: Path | None, dry_run: bool) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.survey import survey as stage
+
+    with _season(options, dry_run=dry_run) as season:
+        return stage(season, file)
+
+
+@command(text("Show indices, ranks and classes as they stand now."))
+@pass_globals
+def results(options: Globals) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.results import results as stage
+
+    with _season(options) as season:
+        return stage(season)
+
+
+@command(text("Compute the final results and write the Word decision."))
+@option(
+    "--allow-unappraised",
+    is_flag=True,
+    said=text("Go on although the appraisal is unfinished; needs --reason."),
+)
+@option("--reason", default="", said=text("Who decided to go on, and why; it is recorded and printed."))
+@dry_run
+@pass_globals
+def finalise(options: Globals, allow_unappraised: bool, reason: str, dry_run: bool) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.finalise import finalise as stage
+
+    with _season(options, dry_run=dry_run) as season:
+        return stage(season, allow_unappraised=allow_unappraised, reason=reason)
+
+
+@command(text("Do what is due now; say what comes next, when, and whom we are waiting for."))
+@dry_run
+@pass_globals
+def sync(options: Globals, dry_run: bool) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.sync import sync as stage
+
+    with _season(options, dry_run=dry_run) as season:
+        return stage(season)
+
+
+@command(text("Run a whole season with simulated communes, on local workbooks."))
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("cchc-demo"))
+@pass_globals
+def demo(options: Globals, folder: Path) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.demo import demo as stage
+
+    def tell(line: Text) -> None:
+        if not options.json and not options.quiet:
+            click.echo(str(line))
+
+    return stage(folder, tell=tell)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and end with its exit status."""
+    show.utf8_output()
+    _translate_click()
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = Globals(json="--json" in arguments)
+    name = next((argument for argument in arguments if argument in commands.commands), "")
+    try:
+        status = commands.main(arguments, prog_name="cchc-sheets", standalone_mode=False, obj=options)
+    except CchcError as error:
+        status = show.show_error(name, error, options)
+    except click.ClickException as error:
+        status = show.show_usage_error(name, error, options)
+    except (KeyboardInterrupt, click.Abort):
+        status = show.show_interruption(name, options)
+    sys.exit(status or 0)
+
+
+def _translate_click() -> None:
+    """Let click's own sentences come from our catalogue: it asks gettext's default domain, in this language."""
+    gettext.bindtextdomain(DOMAIN, LOCALE_FOLDER)
+    gettext.textdomain(DOMAIN)
+    os.environ.setdefault("LANGUAGE", "vi")
+
+
+def _actor() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "?"

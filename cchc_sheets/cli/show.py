@@ -1,0 +1,191 @@
+"""Showing outcomes and errors: for people with tables and sentences, for programs as one JSON object."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from cchc_sheets.errors import CchcError, ConfigurationError, Problem
+from cchc_sheets.messages import Text, text
+from cchc_sheets.outcome import Outcome, Progress, silent
+
+if TYPE_CHECKING:
+    from cchc_sheets.cli.options import Globals
+
+SCHEMA: Final = 1
+DONE, COULD_NOT_RUN, WRONG_USAGE, NEEDS_ATTENTION = 0, 1, 2, 3
+_MOST_PROBLEMS: Final = 6
+_INTERRUPTED: Final = 130
+
+
+def utf8_output() -> None:
+    """Let any console and pipe take Vietnamese letters."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+def show_outcome(outcome: Outcome, options: Globals) -> int:
+    """Show what a command did; return the exit status."""
+    status = NEEDS_ATTENTION if outcome.status == "partial" else DONE
+    if options.json:
+        _print_json(outcome.command, outcome.status, outcome.data, outcome.problems, None)
+        return status
+    if outcome.table is not None:
+        _show_table(outcome)
+    elif options.verbose:
+        for unit in outcome.units:
+            click.echo(f"{unit.unit}: {unit.what}")
+    if not options.quiet:
+        show_problems(outcome.problems, everything=options.verbose)
+    for sentence in outcome.summary:
+        click.echo(_sentence(sentence))
+    return status
+
+
+def show_error(command: str, error: CchcError, options: Globals) -> int:
+    """Show why a command could not run; return the exit status."""
+    problems = error.problems if isinstance(error, ConfigurationError) else ()
+    if options.json:
+        _print_json(command, "error", {}, problems, _error_as_data(error))
+        return COULD_NOT_RUN
+    show_problems(problems, everything=True)
+    click.echo(f"{text('Error')}: {error.what}", err=True)
+    if error.where:
+        click.echo(f"  {text('Where')}: {error.where}", err=True)
+    click.echo(f"  {text('What to do')}: {error.fix}", err=True)
+    return COULD_NOT_RUN
+
+
+def show_usage_error(command: str, error: click.ClickException, options: Globals) -> int:
+    """Show a wrong use of the command line; return the exit status."""
+    if options.json:
+        fix = str(text("see `cchc-sheets --help`"))
+        data = {"code": "usage", "what": error.format_message(), "where": command, "fix": fix}
+        _print_json(command, "error", {}, (), data)
+    else:
+        error.show()
+    return WRONG_USAGE
+
+
+def show_interruption(command: str, options: Globals) -> int:
+    """Say that the run was stopped by hand, and that nothing is half done."""
+    what = text("stopped; what was done so far is kept, run the command again to go on")
+    if options.json:
+        data = {"code": "interrupted", "what": str(what), "where": command, "fix": ""}
+        _print_json(command, "error", {}, (), data)
+    else:
+        click.echo(f"\n{_sentence(what)}", err=True)
+    return _INTERRUPTED
+
+
+def show_problems(problems: Sequence[Problem], *, everything: bool) -> None:
+    """List problems unit by unit on stderr: errors first, the rest counted unless all are asked for."""
+    by_unit: dict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        by_unit[problem.unit or ""].append(problem)
+    for unit, found in by_unit.items():
+        if unit:
+            click.echo(f"{unit}:", err=True)
+        ordered = sorted(found, key=lambda problem: problem.severity)
+        shown = ordered if everything else ordered[:_MOST_PROBLEMS]
+        for problem in shown:
+            kind = text("error") if problem.severity == "error" else text("warning")
+            click.echo(f"  {kind}: {problem.what} → {problem.fix}", err=True)
+        if len(shown) < len(ordered):
+            more = text("and {count} more; -v shows all", count=len(ordered) - len(shown))
+            click.echo(f"  … {more}", err=True)
+
+
+@contextmanager
+def progress_bar(options: Globals) -> Iterator[Progress]:
+    """Yield a progress that draws a bar on a terminal, and shows nothing in pipes, JSON or quiet runs."""
+    if options.json or options.quiet or not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def advance(what: Text, done: int, total: int) -> None:
+            name = str(what)
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, total=total)
+
+        yield advance
+
+
+def _show_table(outcome: Outcome) -> None:
+    from rich.box import ASCII2, SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = outcome.table
+    if shown is None:
+        return
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    table = Table(title=str(shown.title), box=SIMPLE_HEAD if console.is_terminal else ASCII2, title_justify="left")
+    for place, heading in enumerate(shown.headings):
+        table.add_column(str(heading), justify="right" if place in shown.numeric else "left")
+    for line in shown.lines:
+        table.add_row(*(_escaped(cell) for cell in line))
+    console.print(table)
+
+
+def _escaped(cell: str) -> str:
+    from rich.markup import escape
+
+    return escape(cell)
+
+
+def _print_json(
+    command: str,
+    status: str,
+    data: Mapping[str, Any],
+    problems: Sequence[Problem],
+    error: Mapping[str, str] | None,
+) -> None:
+    envelope = {
+        "schema": SCHEMA,
+        "command": command,
+        "status": status,
+        "data": data,
+        "problems": [_problem_as_data(problem) for problem in problems],
+        "error": error,
+    }
+    click.echo(json.dumps(envelope, ensure_ascii=False, indent=2))
+
+
+def _problem_as_data(problem: Problem) -> dict[str, Any]:
+    return {
+        "unit": problem.unit,
+        "sheet": problem.sheet,
+        "row": problem.row,
+        "column": problem.column,
+        "severity": problem.severity,
+        "code": problem.code,
+        "what": str(problem.what),
+        "fix": str(problem.fix),
+    }
+
+
+def _error_as_data(error: CchcError) -> dict[str, str]:
+    return {"code": error.code, "what": str(error.what), "where": error.where, "fix": str(error.fix)}
+
+
+def _sentence(words: Text) -> str:
+    said = str(words)
+    said = said[:1].upper() + said[1:]
+    return said if said.endswith((".", "!", "?", ":")) else f"{said}."

@@ -1,0 +1,174 @@
+"""`appraise`: lay the submissions out for the departments, keep what they wrote, read their findings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from cchc_sheets.assessment.appraisal import Place, shown_self_score
+from cchc_sheets.assessment.submission import Submission
+from cchc_sheets.errors import NotNow, Problem, WorkbookUnreadable
+from cchc_sheets.layouts.review import ReviewContent, review_sheets
+from cchc_sheets.layouts.workbook import NO_UNIT, Workbook
+from cchc_sheets.messages import text
+from cchc_sheets.outcome import Outcome, Table
+from cchc_sheets.reading import Raw, WorkbookReading
+from cchc_sheets.stages.record import (
+    Known,
+    known_so_far,
+    recheck_body,
+    record_appraisal,
+    recorded_appraisal,
+    results,
+)
+from cchc_sheets.stages.season import APPRAISAL, Season
+from cchc_sheets.stages.status import department_progress
+
+_WRITTEN = ("verdict", "appraised_points", "count", "points", "remark")
+
+
+def appraise(season: Season) -> Outcome:
+    """Read the review workbook if there is one, record it, and lay it out anew with what is known now.
+
+    Raises:
+        NotNow: before anything was collected.
+        WorkbookUnreadable: if the review workbook is there and cannot be read or replaced.
+    """
+    if not season.ledger.latest("submission"):
+        raise NotNow(text("nothing has been collected yet"), fix=text("run `collect` once the deadline has passed"))
+    if season.dry_run:
+        return _outcome(season, known_so_far(season), ())
+    read_findings(season)
+    known = known_so_far(season)
+    if _mark_for_recheck(season, known):
+        known = known_so_far(season)
+    lay_out(season, known)
+    return _outcome(season, known, known.problems)
+
+
+def read_findings(season: Season) -> None:
+    """Record what stands in the review workbook now; what went missing from it is put back from the ledger."""
+    if APPRAISAL not in season.workspace.present():
+        return
+    before = recorded_appraisal(season)
+    reading = season.workspace.read(APPRAISAL)
+    _refuse_foreign(season, reading)
+    lost = _lost(before, reading)
+    if lost:
+        lay_out(season, known_so_far(season))
+        season.workspace.type_in(APPRAISAL, lost)
+        reading = season.workspace.read(APPRAISAL)
+    record_appraisal(season, reading)
+
+
+def _refuse_foreign(season: Season, reading: WorkbookReading) -> None:
+    foreign = {sheet.cycle for sheet in reading.sheets} - {season.cycle.id}
+    if foreign:
+        raise WorkbookUnreadable(
+            text("the review workbook belongs to another cycle: {cycles}", cycles=sorted(foreign)),
+            where=season.workspace.location(APPRAISAL),
+            fix=text("put the right file in its place, or move this one away"),
+            code="other_cycle",
+        )
+
+
+def lay_out(season: Season, known: Known) -> None:
+    """Write the review workbook as it should look now; people's own cells stay as they are."""
+    season.progress(text("laying out the review workbook"), 0, 1)
+    ensured = season.workspace.ensure(review_workbook(season, known))
+    if ensured.action != "kept":
+        version = season.workspace.present()[APPRAISAL].version
+        season.record("layout", APPRAISAL, {"action": ensured.action, "version": version, "backup": ensured.backup})
+    season.progress(text("laying out the review workbook"), 1, 1)
+
+
+def review_workbook(season: Season, known: Known) -> Workbook:
+    """Describe the review workbook."""
+    settings = season.cycle.settings
+    content = ReviewContent(
+        title=settings.title,
+        criteria=season.cycle.criteria,
+        units=season.cycle.units,
+        departments={department.id: department.name for department in settings.departments},
+        submissions=known.record.submissions,
+        late=known.late,
+        settled=frozenset(known.record.findings),
+        standing={s.unit.code: s.result.appraisal_points for s in results(season, known.record)},
+        decimals=season.cycle.policies.decimals,
+    )
+    return Workbook(APPRAISAL, f"{settings.title} – thẩm định", season.cycle.id, NO_UNIT, review_sheets(content))
+
+
+def _lost(before: WorkbookReading, now: WorkbookReading) -> dict[str, dict[str, dict[str, Raw]]]:
+    """Return what was recorded in rows and sheets that are no longer there, ready to be typed in again."""
+    lost: dict[str, dict[str, dict[str, Raw]]] = defaultdict(dict)
+    for sheet in before.sheets:
+        current = now.sheet(sheet.key)
+        keys = {row.key for row in current.rows} if current else set()
+        for row in sheet.rows:
+            written = {
+                column: _plain_text(cell.value)
+                for column, cell in row.cells.items()
+                if column in _WRITTEN and cell.value is not None
+            }
+            if row.key and row.key not in keys and written:
+                lost[sheet.key][row.key] = written
+    return dict(lost)
+
+
+def _plain_text(value: Raw) -> Raw:
+    """Keep a remark that begins like a formula from becoming one when it is typed in again."""
+    return f" {value}" if isinstance(value, str) and value.startswith("=") else value
+
+
+def _mark_for_recheck(season: Season, known: Known) -> bool:
+    """Remember verdicts on self-scores that have changed, before the new self-score is shown beside them."""
+    changed = False
+    for (unit, code), entry in known.appraisal.entries.items():
+        submission = known.record.submissions.get(unit, Submission(unit))
+        now = shown_self_score(submission.score(code))
+        if entry.self_score != now:
+            season.record("recheck", f"{unit}/{code}", recheck_body(entry))
+            changed = True
+    return changed
+
+
+def _outcome(season: Season, known: Known, problems: tuple[Problem, ...]) -> Outcome:
+    progress = department_progress(season, known)
+    names = {department.id: department.name for department in season.cycle.settings.departments}
+    done, total = (sum(values) for values in zip(*progress.values(), strict=True))
+    lines = tuple((names[d], str(settled), str(of), str(of - settled)) for d, (settled, of) in progress.items())
+    return Outcome(
+        "appraise",
+        (
+            text("{done} of {total} findings made", done=done, total=total),
+            text("the review workbook is {place}", place=season.workspace.location(APPRAISAL)),
+        ),
+        problems=problems,
+        data={
+            "departments": [
+                {"department": d, "name": names[d], "settled": settled, "of": of}
+                for d, (settled, of) in progress.items()
+            ],
+            "settled": done,
+            "of": total,
+            "lowered": len(list(_changed(known, season, lower=True))),
+            "raised": len(list(_changed(known, season, lower=False))),
+        },
+        table=Table(
+            text("progress of the appraisal"),
+            (text("department"), text("settled"), text("of"), text("open")),
+            lines,
+            frozenset({1, 2, 3}),
+        ),
+    )
+
+
+def _changed(known: Known, season: Season, *, lower: bool) -> Iterator[Place]:
+    for (unit, code), finding in known.record.findings.items():
+        criterion = season.cycle.criteria.by_code[code]
+        claimed = known.record.submissions.get(unit, Submission(unit)).score(code).claimed(criterion)
+        if finding.points is None or claimed is None or finding.points == claimed:
+            continue
+        if (finding.points < claimed) == lower:
+            yield unit, code

@@ -1,0 +1,46 @@
+"""`extend`: give one unit more time, for a reason, and open its workbook again."""
+
+from __future__ import annotations
+
+from cchc_sheets.errors import CchcError, Problem, WorkbookUnreadable
+from cchc_sheets.messages import text
+from cchc_sheets.outcome import Outcome, UnitOutcome
+from cchc_sheets.stages.provision import ensure_workbook, unreadable
+from cchc_sheets.stages.season import Season, unit_key
+
+
+def extend(season: Season, name: str, *, until: str, reason: str) -> Outcome:
+    """Extend a unit's deadline of the self-assessment; its workbook shows the new one.
+
+    Raises:
+        CchcError: if unit, date or reason make no sense.
+    """
+    unit = season.cycle.unit(name)
+    deadline = season.cycle.moment(until)
+    if deadline <= max(season.now, season.cycle.settings.calendar.self_assessment):
+        raise CchcError(
+            text("{deadline} is no extension", deadline=deadline),
+            where="--until",
+            fix=text("name a moment after now and after the general deadline"),
+            code="date",
+        )
+    if not reason.strip():
+        raise CchcError(
+            text("an extension needs a reason"),
+            where="--reason",
+            fix=text("name the unit's request, e.g. its number and date"),
+            code="reason",
+        )
+    said = text("{unit} has time until {deadline}", unit=unit.name, deadline=deadline)
+    data = {"unit": unit.code, "until": deadline.isoformat(), "reason": reason.strip()}
+    if season.dry_run:
+        return Outcome("extend", (said,), (UnitOutcome(unit.code, "would_extend", said),), data=data)
+    season.record("extension", unit.code, data)
+    problems: list[Problem] = []
+    try:
+        if unit_key(unit) in season.workspace.present():
+            season.workspace.thaw(unit_key(unit))
+        ensure_workbook(season, unit)
+    except WorkbookUnreadable as error:
+        problems.append(unreadable(error, unit))
+    return Outcome("extend", (said,), (UnitOutcome(unit.code, "extended", said),), tuple(problems), data)

@@ -1,0 +1,230 @@
+"""`finalise`: compute the results from the ledger and write the papers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from cchc_sheets import __version__
+from cchc_sheets.assessment.ranking import Standing
+from cchc_sheets.cycle.template_sets import papers_folder
+from cchc_sheets.errors import CchcError, NotNow, Problem
+from cchc_sheets.files import write_whole
+from cchc_sheets.messages import text
+from cchc_sheets.outcome import Outcome
+from cchc_sheets.publication.decision import Basis, Decision, Letterhead, make_decision
+from cchc_sheets.stages.appraise import read_findings
+from cchc_sheets.stages.record import Known, known_so_far
+from cchc_sheets.stages.record import results as compute
+from cchc_sheets.stages.results import as_data, result_gaps, results_table
+from cchc_sheets.stages.season import Season
+
+DECISION = "decision.docx"
+
+
+def finalise(season: Season, *, allow_unappraised: bool = False, reason: str = "") -> Outcome:
+    """Take in the last findings, compute, and write decision, results.json and results.csv.
+
+    Args:
+        allow_unappraised: go on though some criteria are not appraised: the self-score stands for them; recorded
+            with the reason and printed in the decision's annex.
+
+    Raises:
+        NotNow: while anything is unappraised or without points, unless told to go on.
+        PublicationError: if the decision could not be made or does not say what the results say.
+    """
+    if not season.ledger.latest("submission"):
+        raise NotNow(text("nothing has been collected yet"), fix=text("run `collect` once the deadline has passed"))
+    if allow_unappraised and not reason.strip():
+        raise CchcError(
+            text("going on without a full appraisal needs a reason"),
+            where="--reason",
+            fix=text("say who decided it and why"),
+            code="reason",
+        )
+    if not season.dry_run:
+        read_findings(season)
+    known = known_so_far(season)
+    standings = compute(season, known.record)
+    gaps = tuple(result_gaps(season, known, standings))
+    _refuse_gaps(gaps, allow_unappraised=allow_unappraised)
+    if season.dry_run:
+        return _outcome(season, known, standings, ())
+    if gaps:
+        _record_override(season, gaps, reason.strip())
+    return _outcome(season, known, standings, _write(season, standings))
+
+
+def _refuse_gaps(gaps: Sequence[Problem], *, allow_unappraised: bool) -> None:
+    unappraised = [gap for gap in gaps if gap.code == "unappraised"]
+    missing = [gap for gap in gaps if gap.code != "unappraised"]
+    if missing:
+        raise NotNow(
+            text("{count} units have no survey points", count=len(missing)),
+            where=str(missing[0].what),
+            fix=text("run `survey` with the points of every unit; without_survey in cycle.yaml is the other way"),
+            code="points_missing",
+        )
+    if unappraised and not allow_unappraised:
+        raise NotNow(
+            text("the appraisal is not finished in {count} units", count=len(unappraised)),
+            where="; ".join(str(gap.what) for gap in unappraised[:5]),
+            fix=text("have the departments finish, then run `appraise`; or go on with --allow-unappraised --reason …"),
+            code="unappraised",
+        )
+
+
+def _record_override(season: Season, gaps: Sequence[Problem], reason: str) -> None:
+    body = {"reason": reason, "gaps": [gap.what.said_in("vi") for gap in gaps]}
+    last = season.ledger.last("override", "-")
+    if last is None or last.body != body:
+        season.record("override", "-", body)
+
+
+def _write(season: Season, standings: tuple[Standing, ...]) -> tuple[Path, ...]:
+    """Make every paper before the first is written, so that a failure leaves the old ones together."""
+    season.progress(text("writing the decision"), 0, 1)
+    season.record_configuration()
+    decision = decision_of(season, standings)
+    output = season.cycle.output_folder
+    papers = {
+        output / DECISION: make_decision(decision, _template(season)),
+        output / "results.json": _results_json(season, standings, decision.basis),
+        output / "results.csv": _results_csv(season, standings),
+    }
+    for file, content in papers.items():
+        write_whole(file, content)
+    body = {"basis": decision.basis.ledger_digest, "units": [as_data(standing) for standing in standings]}
+    last = season.ledger.last("results", "-")
+    if last is None or last.body != body:
+        season.record("results", "-", body)
+    season.progress(text("writing the decision"), 1, 1)
+    return tuple(papers)
+
+
+def decision_of(season: Season, standings: tuple[Standing, ...]) -> Decision:
+    """Put together what the decision says."""
+    settings = season.cycle.settings
+    authority, words = settings.authority, settings.decision
+    number, digest = season.ledger.head(without=("results", "layout", "provision"))
+    override = season.ledger.last("override", "-")
+    return Decision(
+        letterhead=Letterhead(
+            parent=authority.parent,
+            issuer=authority.issuer,
+            authority=authority.name,
+            place=authority.place,
+            symbol=authority.symbol,
+            decider=authority.decider,
+            signer_title=authority.signer.title,
+            signer_name=authority.signer.name,
+        ),
+        year=settings.year,
+        date_line_year=settings.calendar.decision.year,
+        subject=words.subject,
+        units_phrase=words.units,
+        legal_bases=words.legal_bases,
+        proposal=words.proposal,
+        implementers=words.implementers,
+        recipients=words.recipients,
+        standings=standings,
+        policies=season.cycle.policies,
+        criteria=season.cycle.criteria,
+        basis=Basis(
+            ledger_digest=digest,
+            entries=number,
+            configuration_digest=season.cycle.configuration_digest,
+            program_version=__version__,
+        ),
+        remarks=_remarks(override.body if override else None),
+    )
+
+
+def _remarks(override: object) -> tuple[str, ...]:
+    if not isinstance(override, dict):
+        return ()
+    return (
+        f"Một số tiêu chí chưa được thẩm định, lấy theo điểm tự chấm; lý do: {override['reason']}",
+        *override["gaps"],
+    )
+
+
+def _template(season: Season) -> Path:
+    """Return the office's own template, or the one that comes with the program."""
+    own = season.cycle.office_templates / DECISION
+    return own if own.exists() else papers_folder() / DECISION
+
+
+def _results_json(season: Season, standings: Sequence[Standing], basis: Basis) -> bytes:
+    data = {
+        "schema": 1,
+        "cycle": season.cycle.id,
+        "title": season.cycle.settings.title,
+        "year": season.cycle.settings.year,
+        "ledger_digest": basis.ledger_digest,
+        "units": [as_data(standing) for standing in standings],
+    }
+    return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _results_csv(season: Season, standings: Sequence[Standing]) -> bytes:
+    """Write the table as Excel opens it: with BOM, decimal points, text that cannot become a formula."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    fields = [field.code for field in season.cycle.criteria.fields]
+    writer.writerow([*_CSV_COLUMNS, *(f"field_{code}" for code in fields)])
+    for standing in standings:
+        data = as_data(standing)
+        writer.writerow(
+            [
+                *(_as_text(data[column]) for column in _CSV_COLUMNS),
+                *(field["points"] for field in data["fields"]),
+            ]
+        )
+    return stream.getvalue().encode("utf-8-sig")
+
+
+_CSV_COLUMNS = (
+    "unit",
+    "name",
+    "kind",
+    "group",
+    "self_points",
+    "appraisal_points",
+    "survey_points",
+    "adjustment_points",
+    "attainable_points",
+    "index",
+    "rank",
+    "class",
+)
+
+
+def _as_text(value: object) -> object:
+    """Keep a name that begins like a formula from being one when the file is opened; numbers stay numbers."""
+    if not isinstance(value, str) or not value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return value
+    return value if value[1:].replace(".", "", 1).isdigit() else f"'{value}"
+
+
+def _outcome(season: Season, known: Known, standings: tuple[Standing, ...], papers: tuple[Path, ...]) -> Outcome:
+    classes = [
+        text("{name}: {count}", name=band.name, count=sum(s.class_name == band.name for s in standings))
+        for band in season.cycle.policies.bands
+    ]
+    summary = [text("results of {units} units: {classes}", units=len(standings), classes=classes)]
+    if papers:
+        summary.append(text("the draft decision is {file}", file=papers[0]))
+    return Outcome(
+        "finalise",
+        tuple(summary),
+        problems=tuple(problem for problem in known.problems if problem.severity == "warning"),
+        data={
+            "files": [str(paper) for paper in papers],
+            "units": [as_data(standing) for standing in standings],
+        },
+        table=results_table(season, standings),
+    )

@@ -1,0 +1,163 @@
+"""`provision`: put a workbook into every unit's hands, and mend those that were damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cchc_sheets.assessment.units import Unit
+from cchc_sheets.errors import Problem, WorkbookUnreadable
+from cchc_sheets.layouts.workbook import Workbook
+from cchc_sheets.messages import text
+from cchc_sheets.outcome import Outcome, UnitOutcome
+from cchc_sheets.stages.season import Season, unit_key
+from cchc_sheets.vietnamese import moment
+from cchc_sheets.workspace.port import Ensured
+
+_SAID = {
+    "created": text("workbook made"),
+    "kept": text("workbook is in order"),
+    "repaired": text("workbook made anew, with all that had been typed"),
+    "frozen": text("workbook is closed; left as it is"),
+    "unreadable": text("workbook could not be opened; left as it is"),
+    "would_create": text("would make the workbook"),
+    "would_check": text("would check the workbook and mend it if needed"),
+}
+
+
+def provision(season: Season) -> Outcome:
+    """Ensure every unit's workbook; report workbooks of units that are no longer in the roster."""
+    present = season.workspace.present()
+    problems: list[Problem] = []
+    units: list[UnitOutcome] = []
+    for done, unit in enumerate(season.cycle.units):
+        season.progress(text("making workbooks"), done, len(season.cycle.units))
+        presence = present.get(unit_key(unit))
+        if season.dry_run:
+            action = "would_check" if presence else "would_create"
+        elif presence and presence.is_frozen:
+            action = "frozen"
+        else:
+            action = _ensure(season, unit, problems)
+        units.append(UnitOutcome(unit.code, action, _SAID[action]))
+    season.progress(text("making workbooks"), len(units), len(units))
+    problems.extend(_removed(season, present.keys()))
+    made, mended = (sum(unit.action == action for unit in units) for action in ("created", "repaired"))
+    return Outcome(
+        "provision",
+        (
+            text(
+                "{units} units: {made} workbooks made, {mended} mended",
+                units=len(units),
+                made=made,
+                mended=mended,
+            ),
+            text(
+                "send each unit its own, e.g. {place}",
+                place=season.workspace.location(unit_key(season.cycle.units[0])),
+            ),
+        ),
+        tuple(units),
+        tuple(problems),
+        {"units": [{"unit": unit.unit, "action": unit.action} for unit in units]},
+    )
+
+
+def ensure_workbook(season: Season, unit: Unit) -> Ensured:
+    """Create or repair one unit's workbook and record it if anything was done."""
+    ensured = season.workspace.ensure(submission_workbook(season, unit))
+    if ensured.action != "kept":
+        body = {
+            "action": ensured.action,
+            "added": [list(row) for row in ensured.added],
+            "backup": ensured.backup,
+        }
+        season.record("provision", unit.code, body)
+    return ensured
+
+
+def submission_workbook(season: Season, unit: Unit) -> Workbook:
+    """Describe one unit's workbook; all share their sheets and differ in their slots."""
+    settings = season.cycle.settings
+    contact = settings.office.contact
+    return Workbook(
+        key=unit_key(unit),
+        title=f"{settings.title} – {unit.name}",
+        cycle=season.cycle.id,
+        unit=unit.code,
+        sheets=season.submission_sheets,
+        slots={
+            "unit_name": unit.name,
+            "title": settings.title,
+            "deadline": moment(season.deadline(unit)),
+            "office": settings.office.name,
+            "contact": f"{contact.name}, điện thoại {contact.phone}, {contact.email}",
+        },
+    )
+
+
+def _ensure(season: Season, unit: Unit, problems: list[Problem]) -> str:
+    try:
+        ensured = ensure_workbook(season, unit)
+    except WorkbookUnreadable as error:
+        problems.append(unreadable(error, unit))
+        return "unreadable"
+    problems.extend(_repairs(ensured, unit))
+    return ensured.action
+
+
+def unreadable(error: WorkbookUnreadable, unit: Unit) -> Problem:
+    """Return the refusal of one unit's workbook as a problem, so that the others go on."""
+    what = text("{what} ({where})", what=error.what, where=error.where)
+    return Problem(error.code, what, error.fix, unit=unit.code)
+
+
+def _repairs(ensured: Ensured, unit: Unit) -> Iterator[Problem]:
+    for sheet, row in ensured.added:
+        yield Problem(
+            "row_added",
+            text("the row of {row} was added: it is new in the set, or had been deleted", row=row),
+            text("ask the unit to fill it in"),
+            "warning",
+            unit.code,
+            sheet,
+            row,
+        )
+    for title in ensured.restored:
+        yield Problem(
+            "sheet_restored",
+            text("the sheet «{title}» had been deleted and was put back", title=title),
+            text("ask the unit to fill it in again; the old file is {backup}", backup=ensured.backup),
+            "warning",
+            unit.code,
+        )
+    for lost in ensured.unplaced:
+        yield Problem(
+            "unplaced",
+            text(
+                "«{text}» in {address} of «{sheet}» has no place in the workbook any more",
+                text=lost.text[:120],
+                address=lost.address,
+                sheet=lost.sheet,
+            ),
+            text("it is kept in {backup}; move what still counts by hand", backup=ensured.backup),
+            "warning",
+            unit.code,
+            lost.sheet,
+            lost.row or None,
+            lost.column or None,
+        )
+
+
+def _removed(season: Season, present: Iterable[str]) -> Iterator[Problem]:
+    roster = {unit_key(unit) for unit in season.cycle.units}
+    for key in sorted(present):
+        if key.startswith("units/") and key not in roster:
+            yield Problem(
+                "unit_removed",
+                text(
+                    "{place} belongs to no unit of the roster; it was left where it is",
+                    place=season.workspace.location(key),
+                ),
+                text("put the unit back into units.csv, or move the file away"),
+                "warning",
+            )

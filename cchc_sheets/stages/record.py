@@ -1,0 +1,170 @@
+"""Restoring from the ledger everything that the results follow from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from cchc_sheets.assessment.adjustments import ADJUSTMENTS, parse_adjustments
+from cchc_sheets.assessment.appraisal import (
+    Appraisal,
+    Entry,
+    Place,
+    departments_of,
+    parse_appraisal,
+    sheet_key,
+)
+from cchc_sheets.assessment.index import Result
+from cchc_sheets.assessment.ranking import Standing, standings
+from cchc_sheets.assessment.standing import Record, unit_result
+from cchc_sheets.assessment.submission import Submission
+from cchc_sheets.errors import Problem
+from cchc_sheets.reading import SheetReading, WorkbookReading, from_json, to_json
+from cchc_sheets.stages.collect import lateness, recorded_submission
+from cchc_sheets.stages.season import Season
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the ledger knows of the cycle.
+
+    Attributes:
+        appraisal: what was read from the review workbook, entries that do not count included.
+        late: for each unit that handed in late or not at all, the words for it in Vietnamese.
+        problems: what is wrong in the recorded readings.
+    """
+
+    record: Record
+    appraisal: Appraisal
+    late: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+def known_so_far(season: Season) -> Known:
+    """Interpret the newest recorded readings by the cycle's criteria."""
+    cycle = season.cycle
+    submissions, late = _submissions(season)
+    reading = recorded_appraisal(season)
+    appraisal = parse_appraisal(
+        reading,
+        cycle=cycle.id,
+        units=cycle.units,
+        criteria=cycle.criteria,
+        submissions=submissions,
+        rechecks=_rechecks(season),
+    )
+    adjustments, problems = parse_adjustments(reading, cycle=cycle.id, units=cycle.units, criteria=cycle.criteria)
+    imported = imported_points(season)
+    record = Record(
+        submissions=submissions,
+        findings=appraisal.findings,
+        imported=imported,
+        adjustments=adjustments,
+        with_survey=_has_survey(season, imported),
+    )
+    return Known(record, appraisal, late, (*appraisal.problems, *problems))
+
+
+def results(season: Season, record: Record) -> tuple[Standing, ...]:
+    """Compute every unit's result, rank and class from a record."""
+    computed: list[Result] = [unit_result(unit, season.cycle.criteria, record) for unit in season.cycle.units]
+    return standings(season.cycle.units, computed, season.cycle.policies)
+
+
+def imported_points(season: Season) -> dict[Place, Decimal]:
+    """Return the points imported so far; a later file overrides an earlier one, value by value."""
+    points: dict[Place, Decimal] = {}
+    for entry in season.ledger.entries("points"):
+        points |= {(unit, code): Decimal(value) for unit, code, value in entry.body["points"]}
+    return points
+
+
+def record_appraisal(season: Season, reading: WorkbookReading) -> bool:
+    """Record what stands in the review workbook's sheets, as far as it is new; return whether anything was."""
+    new = False
+    for key in _recorded_sheets(season):
+        sheets = tuple(_kept_columns(sheet) for sheet in reading.sheets if sheet.key == key)
+        if not sheets:
+            continue
+        content = to_json(WorkbookReading("", _NO_TIME, sheets))["sheets"]
+        last = season.ledger.last("appraisal", key)
+        if last is None or last.body["sheets"] != content:
+            season.record("appraisal", key, {"version": reading.version, "sheets": content})
+            new = True
+    return new
+
+
+def recorded_appraisal(season: Season) -> WorkbookReading:
+    """Return the review workbook as last recorded, sheet by sheet."""
+    entries = season.ledger.latest("appraisal")
+    sheets = [sheet for key in _recorded_sheets(season) if key in entries for sheet in entries[key].body["sheets"]]
+    return from_json({"version": "", "modified": _NO_TIME.isoformat(), "strays": [], "sheets": sheets})
+
+
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+_COLUMNS = {"unit", "code", "self_score", "verdict", "appraised_points", "remark", "count", "points"}
+
+
+def _recorded_sheets(season: Season) -> list[str]:
+    return [*(sheet_key(d) for d in departments_of(season.cycle.criteria)), ADJUSTMENTS]
+
+
+def _kept_columns(sheet: SheetReading) -> SheetReading:
+    """Keep what people wrote and what they saw beside it; what the tool itself wrote can be made again."""
+    rows = (
+        type(row)(
+            row.key,
+            row.number,
+            {c: cell for c, cell in row.cells.items() if c in _COLUMNS or c.startswith("+")},
+        )
+        for row in sheet.rows
+        if not row.key.startswith("@")
+    )
+    return SheetReading(
+        sheet.key,
+        sheet.title,
+        sheet.cycle,
+        sheet.unit,
+        sheet.columns,
+        tuple(row for row in rows if row.cells),
+    )
+
+
+def _submissions(season: Season) -> tuple[dict[str, Submission], dict[str, str]]:
+    roster = {unit.code for unit in season.cycle.units}
+    recorded = {code: entry for code, entry in season.ledger.latest("submission").items() if code in roster}
+    submissions = {code: recorded_submission(season, entry)[0] for code, entry in recorded.items()}
+    late = {code: words.said_in("vi") for code, entry in recorded.items() if (words := lateness(entry))}
+    for unit in season.cycle.units:
+        if unit.code not in submissions:
+            late[unit.code] = "Chưa nộp phiếu"
+    return submissions, late
+
+
+def _rechecks(season: Season) -> dict[Place, Entry]:
+    found: dict[Place, Entry] = {}
+    for entry in season.ledger.entries("recheck"):
+        unit, _, code = entry.subject.partition("/")
+        found[unit, code] = Entry(**entry.body)
+    return found
+
+
+def _has_survey(season: Season, imported: Mapping[Place, Decimal]) -> bool:
+    """Without any survey points the appraised part is scaled to 100, if the policies say so."""
+    if season.cycle.policies.without_survey == "refuse":
+        return True
+    surveyed = {leaf.code for leaf in season.cycle.criteria.leaves if leaf.is_surveyed}
+    return any(code in surveyed for _, code in imported)
+
+
+def recheck_body(entry: Entry) -> dict[str, Any]:
+    """Return an appraiser's entry as plain JSON values, for the ledger."""
+    return {
+        "verdict": entry.verdict,
+        "points": entry.points,
+        "remark": entry.remark,
+        "self_score": entry.self_score,
+    }

@@ -1,0 +1,154 @@
+"""`results`: the index, ranks and classes as they follow from the ledger at this moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from cchc_sheets import vietnamese
+from cchc_sheets.assessment.appraisal import unappraised
+from cchc_sheets.assessment.ranking import Standing
+from cchc_sheets.errors import NotNow, Problem
+from cchc_sheets.messages import Text, text
+from cchc_sheets.outcome import Outcome, Table, plain_decimal
+from cchc_sheets.stages.record import Known, known_so_far
+from cchc_sheets.stages.record import results as compute
+from cchc_sheets.stages.season import APPRAISAL, Season
+
+
+def results(season: Season) -> Outcome:
+    """Compute the results from the ledger; provisional while anything is missing.
+
+    Raises:
+        NotNow: before anything was collected.
+    """
+    if not season.ledger.latest("submission"):
+        raise NotNow(text("nothing has been collected yet"), fix=text("run `collect` once the deadline has passed"))
+    known = known_so_far(season)
+    computed = compute(season, known.record)
+    gaps = list(result_gaps(season, known, computed))
+    stale = list(_unread(season))
+    return Outcome(
+        "results",
+        (
+            text("provisional results: something is still missing")
+            if gaps
+            else text("complete results of {units} units", units=len(computed)),
+        ),
+        problems=(*gaps, *stale),
+        data={"provisional": bool(gaps), "units": [as_data(standing) for standing in computed]},
+        table=results_table(season, computed),
+    )
+
+
+def as_data(standing: Standing) -> dict[str, Any]:
+    """Return one unit's result as plain JSON values; numbers are strings of exact decimals."""
+    result = standing.result
+    return {
+        "unit": standing.unit.code,
+        "name": standing.unit.name,
+        "kind": standing.unit.kind,
+        "group": standing.group,
+        "self_points": plain_decimal(result.self_points),
+        "appraisal_points": plain_decimal(result.appraisal_points),
+        "survey_points": None if result.survey_points is None else plain_decimal(result.survey_points),
+        "adjustment_points": plain_decimal(result.adjustment_points),
+        "attainable_points": plain_decimal(result.attainable_points),
+        "index": str(standing.published_index),
+        "index_exact": str(result.index),
+        "rank": standing.rank,
+        "class": standing.class_name,
+        "fields": [
+            {
+                "code": field.code,
+                "title": field.title,
+                "points": plain_decimal(field.points),
+                "max_points": plain_decimal(field.max_points),
+                "attainable_points": plain_decimal(field.attainable_points),
+            }
+            for field in result.fields
+        ],
+    }
+
+
+def result_gaps(season: Season, known: Known, computed: Sequence[Standing]) -> Iterator[Problem]:
+    """Yield for each unit what keeps its result from being final."""
+    imported = {leaf.code for leaf in season.cycle.criteria.imported}
+    open_rows = Counter(
+        unit.code for unit, _ in unappraised(season.cycle.units, season.cycle.criteria, known.record.findings)
+    )
+    for standing in computed:
+        unit = standing.unit
+        if open_rows[unit.code]:
+            yield _gap(
+                unit.code,
+                "unappraised",
+                text(
+                    "{unit}: {count} criteria are not appraised yet",
+                    unit=unit.name,
+                    count=open_rows[unit.code],
+                ),
+                text("the departments finish the review workbook, then `appraise`"),
+            )
+        missing = [code for code in standing.result.gaps if code in imported]
+        if missing:
+            yield _gap(
+                unit.code,
+                "points_missing",
+                text("{unit} has no points for {codes}", unit=unit.name, codes=missing),
+                text("add them to the file and run `survey` again"),
+            )
+
+
+def results_table(season: Season, computed: Sequence[Standing]) -> Table:
+    """Lay the results out for people, best first."""
+    ordered = sorted(computed, key=lambda s: (s.group, s.rank is None, s.rank or 0, vietnamese.sort_key(s.unit.name)))
+    headings = ("unit", "appraised", "survey", "adjustments", "index", "rank", "class")
+    return Table(
+        text("{title}", title=season.cycle.settings.title),
+        tuple(_HEADINGS[name] for name in headings),
+        tuple(
+            (
+                s.unit.name,
+                vietnamese.number(s.result.appraisal_points),
+                "–" if s.result.survey_points is None else vietnamese.number(s.result.survey_points),
+                vietnamese.number(s.result.adjustment_points),
+                vietnamese.fixed(s.published_index, season.cycle.policies.decimals),
+                "–" if s.rank is None else str(s.rank),
+                s.class_name,
+            )
+            for s in ordered
+        ),
+        frozenset({1, 2, 3, 4, 5}),
+    )
+
+
+_HEADINGS: dict[str, Text] = {
+    "unit": text("unit"),
+    "appraised": text("appraised"),
+    "survey": text("survey"),
+    "adjustments": text("bonus and penalty"),
+    "index": text("index"),
+    "rank": text("rank"),
+    "class": text("class"),
+}
+
+
+def _unread(season: Season) -> Iterator[Problem]:
+    """The results rest on what was recorded, not on what somebody has typed since."""
+    presence = season.workspace.present().get(APPRAISAL)
+    recorded = season.ledger.entries("appraisal")
+    laid_out = season.ledger.last("layout", APPRAISAL)
+    versions = {entry.body["version"] for entry in recorded} | ({laid_out.body["version"]} if laid_out else set())
+    if presence is not None and presence.version not in versions:
+        yield Problem(
+            "not_read",
+            text("the review workbook has changed since it was last read"),
+            text("run `appraise` to take the changes in"),
+            "warning",
+        )
+
+
+def _gap(unit: str, code: str, what: Text, fix: Text) -> Problem:
+    return Problem(code, what, fix, unit=unit)

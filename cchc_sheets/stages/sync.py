@@ -1,0 +1,125 @@
+"""`sync`: do what is due at this moment, and say what comes next, when, and whom we are waiting for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cchc_sheets.cycle.points_file import file_digest, find_points_file
+from cchc_sheets.errors import CchcError, Problem
+from cchc_sheets.messages import Text, text
+from cchc_sheets.outcome import Outcome, UnitOutcome
+from cchc_sheets.stages.appraise import appraise
+from cchc_sheets.stages.collect import collect
+from cchc_sheets.stages.finalise import finalise
+from cchc_sheets.stages.provision import provision
+from cchc_sheets.stages.season import Season
+from cchc_sheets.stages.status import status
+from cchc_sheets.stages.survey import survey
+
+
+@dataclass
+class _Sync:
+    """What this run has done so far."""
+
+    season: Season
+    done: list[Text] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    units: tuple[UnitOutcome, ...] = ()
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[Text] = field(default_factory=list)
+
+    def take(self, outcome: Outcome, *, with_problems: bool = True) -> Outcome:
+        self.done.extend(outcome.summary)
+        self.units = outcome.units or self.units
+        self.steps.append({"command": outcome.command, "status": outcome.status, "data": dict(outcome.data)})
+        if with_problems:
+            self.problems.extend(outcome.problems)
+        return outcome
+
+
+def sync(season: Season) -> Outcome:
+    """Provision; after the deadline collect, lay out and read the appraisal, import the survey, finalise."""
+    state = _Sync(season)
+    calendar = season.cycle.settings.calendar
+    if season.now < calendar.self_assessment:
+        state.take(provision(season))
+        _before_deadline(state)
+        upcoming = (text("the workbooks are closed and read"), calendar.self_assessment)
+    else:
+        upcoming = _after_deadline(state)
+    what, when = upcoming
+    summary = [*state.done, text("next: {what}, {when}", what=what, when=when)]
+    if state.waiting:
+        summary.append(text("we are waiting for: {whom}", whom=state.waiting))
+    return Outcome(
+        "sync",
+        tuple(summary),
+        state.units,
+        tuple(state.problems),
+        {
+            "steps": state.steps,
+            "next": {"what": str(what), "when": when.isoformat()},
+            "waiting_for": [str(whom) for whom in state.waiting],
+        },
+    )
+
+
+def _before_deadline(state: _Sync) -> None:
+    """Look at the workbooks; what is unfinished is nobody's mistake yet."""
+    outcome = state.take(status(state.season), with_problems=False)
+    state.problems.extend(p for p in outcome.problems if p.code in {"other_unit", "other_cycle", "locked"})
+    unfinished = [unit.unit for unit in outcome.units if unit.action not in {"confirmed", "complete"}]
+    state.waiting.extend(_names(state.season, unfinished))
+
+
+def _after_deadline(state: _Sync) -> tuple[Text, datetime]:
+    season = state.season
+    calendar = season.cycle.settings.calendar
+    collected = state.take(collect(season))
+    absent = [unit.unit for unit in collected.units if unit.action not in {"collected", "late", "kept"}]
+    state.waiting.extend(_names(season, absent))
+    if len(absent) == len(collected.units):
+        return text("the units' workbooks are collected once they arrive"), season.now
+    appraised = state.take(appraise(season))
+    _take_survey(state)
+    unfinished = [d for d in appraised.data["departments"] if d["settled"] < d["of"]]
+    if unfinished:
+        state.waiting.extend(
+            text("{department} ({open} rows)", department=d["name"], open=d["of"] - d["settled"]) for d in unfinished
+        )
+        return text("the appraisal ends"), calendar.appraisal
+    return _finish(state)
+
+
+def _take_survey(state: _Sync) -> None:
+    """Import the survey file of the cycle folder unless this very file was recorded before."""
+    season = state.season
+    file = find_points_file(season.cycle.folder)
+    if file is None:
+        if season.cycle.criteria.imported and not season.ledger.entries("points"):
+            state.waiting.append(text("the survey's points (survey.csv or survey.xlsx)"))
+        return
+    last = season.ledger.last("points", file.name)
+    if last is None or last.body["digest"] != file_digest(file):
+        state.take(survey(season, file))
+
+
+def _finish(state: _Sync) -> tuple[Text, datetime]:
+    """Write the papers as soon as nothing is missing; they stay drafts until they are signed."""
+    calendar = state.season.cycle.settings.calendar
+    try:
+        state.take(finalise(state.season))
+    except CchcError as refusal:
+        if refusal.code not in {"points_missing", "unappraised"}:
+            raise
+        state.done.append(refusal.what)
+        return text("the results are computed once nothing is missing"), calendar.decision
+    if state.season.now < calendar.decision:
+        return text("the meeting, and the decision is signed"), calendar.decision
+    return text("the results are published"), calendar.publication
+
+
+def _names(season: Season, units: list[str]) -> list[Text]:
+    return [text("{unit}", unit=season.cycle.unit(code).name) for code in units]
