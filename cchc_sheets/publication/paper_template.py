@@ -1,0 +1,205 @@
+"""The office's own Word template: checked before it is filled, filled without ever running anything of its own.
+
+The office writes `{{ subject }}` and the like in Word. Names that mean nothing, required names that are missing and
+tags that are not closed are told with the paragraph they stand in; Word may break a name over several runs.
+"""
+
+from __future__ import annotations
+
+import difflib
+import html
+import io
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from docx.document import Document
+from docxtpl import DocxTemplate
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from lxml import etree
+
+from cchc_sheets.errors import PublicationError
+from cchc_sheets.messages import Text, text
+from cchc_sheets.publication.docx_package import read_parts
+
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_MARKUP = re.compile(r"<[^>]+>")
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_PRINTED = re.compile(r"^word/(?:document|header\d*|footer\d*|footnotes|endnotes)\.xml$")
+_ESCAPE = re.compile(r"(?<=[{}%])_(?=[{}%])")
+_GUARD: Final = "\ue000"  # for private use: no text from outside keeps it
+_LONGEST_QUOTE: Final = 120
+_HEADING = re.compile(r"^(?:Điều|Phụ lục|Phần|Chương|Mục)\s+[\dIVX]")
+_FAILURES = (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError, RecursionError)
+
+
+@dataclass(frozen=True)
+class _Paragraph:
+    """One paragraph of the template with its tags whole: its place for a person is its text and its heading."""
+
+    text: str
+    heading: str
+
+    @property
+    def place(self) -> Text:
+        if self.heading and self.heading != self.text:
+            return text("«{paragraph}» under «{heading}»", paragraph=_short(self.text), heading=_short(self.heading))
+        return text("«{paragraph}»", paragraph=_short(self.text))
+
+
+def fill(template: Path, offered: Mapping[str, object], required: Collection[str]) -> Document:
+    """Return the template with every name replaced by what is offered under it.
+
+    Raises:
+        PublicationError: if the file may not be used, a name in it is not offered, a required one is missing, or a
+            tag cannot be understood; nothing is filled in then.
+    """
+    content = _content(template)
+    parts = read_parts(content, template.name)
+    _refuse_unfinished(parts, template.name)
+    paper, environment = DocxTemplate(io.BytesIO(content)), _environment()
+    used = _used_names(paper, environment, template.name, offered)
+    missing = sorted(set(required) - used)
+    if missing:
+        raise PublicationError(
+            text("the template lacks {names}", names=[f"{{{{ {name} }}}}" for name in missing]),
+            where=template.name,
+            fix=text("write the names where they belong, or start from the template that comes with the program"),
+        )
+    try:
+        paper.render({name: _guarded(value) for name, value in offered.items()}, environment, autoescape=True)
+    except _FAILURES as error:
+        raise PublicationError(
+            text("the template cannot be filled in: {reason}", reason=str(error)[:200]),
+            where=template.name,
+            fix=text("use only the names offered, as plain {{{{ name }}}} or in a loop over a list"),
+        ) from error
+    filled: Document = paper.docx  # get_docx() would load the template afresh
+    for words in filled.element.body.iter(f"{_W}t"):
+        words.text = (words.text or "").replace(_GUARD, "")
+    return filled
+
+
+def _guarded(value: object) -> object:
+    """Keep the filling library from reading `{_{` in a text from outside as its own escape for `{{`."""
+    if isinstance(value, list):
+        return [_guarded(item) for item in value]
+    return _ESCAPE.sub(_GUARD + "_", value) if isinstance(value, str) else value
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+
+
+def _content(template: Path) -> bytes:
+    try:
+        return template.read_bytes()
+    except OSError as error:
+        raise PublicationError(
+            text("the template cannot be read"),
+            where=str(template),
+            fix=text("put the file there, or close it in Word if it is open"),
+        ) from error
+
+
+def _refuse_unfinished(parts: Mapping[str, bytes], where: str) -> None:
+    """Changes that nobody accepted would be printed as both old and new."""
+    for name, part in parts.items():
+        if not _PRINTED.match(name):
+            continue
+        root = etree.fromstring(part, etree.XMLParser(resolve_entities=False))
+        change = next(root.iter(f"{_W}ins", f"{_W}del", f"{_W}moveFrom", f"{_W}moveTo"), None)
+        if change is not None:
+            paragraph = next(change.iterancestors(f"{_W}p"), change)
+            raise PublicationError(
+                text("the template has tracked changes that nobody accepted"),
+                where=f"{where}: «{_short(''.join(str(t.text or '') for t in paragraph.iter(f'{_W}t')))}»",
+                fix=text("accept or reject all changes in Word (Review) and save the template again"),
+            )
+
+
+def _used_names(
+    paper: Any, environment: ImmutableSandboxedEnvironment, where: str, offered: Mapping[str, object]
+) -> set[str]:
+    used: set[str] = set()
+    unknown: dict[str, _Paragraph] = {}
+    for source in _sources(paper):
+        paragraphs = list(_paragraphs(source))
+        names = _names(environment, source, paragraphs, where)
+        used |= names
+        for name in sorted(names - set(offered)):
+            unknown.setdefault(name, _holding(name, paragraphs))
+    if unknown:
+        raise _unknown(unknown, offered, where)
+    return used
+
+
+def _sources(paper: Any) -> Iterator[str]:
+    """Yield the text of every printed part as it will be filled in, one paragraph a line."""
+    paper.render_init()
+    yield _one_paragraph_a_line(paper.patch_xml(paper.get_xml()))
+    for uri in (paper.HEADER_URI, paper.FOOTER_URI):
+        for _, part in paper.get_headers_footers(uri):
+            yield _one_paragraph_a_line(paper.patch_xml(paper.get_part_xml(part)))
+
+
+def _one_paragraph_a_line(xml: str) -> str:
+    return re.sub(r"(?<=</w:p>)(?=\{)", "\n", re.sub(r"<w:p([ >])", r"\n<w:p\1", xml))
+
+
+def _names(
+    environment: ImmutableSandboxedEnvironment, source: str, paragraphs: list[_Paragraph], where: str
+) -> set[str]:
+    try:
+        environment.from_string(source)
+        return meta.find_undeclared_variables(environment.parse(source))
+    except TemplateSyntaxError as error:
+        paragraph = paragraphs[min(max(error.lineno, 1), len(paragraphs)) - 1]
+        raise PublicationError(
+            text(
+                "a tag of the template cannot be understood: {reason}, in {place}",
+                reason=(error.message or "").rstrip("."),
+                place=paragraph.place,
+            ),
+            where=where,
+            fix=text("mend the tag in Word: every {{{{ needs its }}}}, every {{% for %}} its {{% endfor %}}"),
+        ) from error
+
+
+def _paragraphs(source: str) -> Iterator[_Paragraph]:
+    heading = ""
+    for line in source.split("\n"):
+        words = " ".join(html.unescape(_MARKUP.sub("", line)).split())
+        if _is_heading(words):
+            heading = words
+        yield _Paragraph(words, heading)
+
+
+def _is_heading(words: str) -> bool:
+    letters = [c for c in _TAG.sub("", words) if c.isalpha()]
+    return bool(_HEADING.match(words)) or (len(letters) > 1 and all(c.isupper() for c in letters))
+
+
+def _holding(name: str, paragraphs: Iterable[_Paragraph]) -> _Paragraph:
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    return next(p for p in paragraphs if any(word.search(tag) for tag in _TAG.findall(p.text)))
+
+
+def _unknown(unknown: Mapping[str, _Paragraph], offered: Mapping[str, object], where: str) -> PublicationError:
+    places = [
+        text("{{{{ {name} }}}} in {place}", name=name, place=paragraph.place) for name, paragraph in unknown.items()
+    ]
+    near = [match for name in unknown for match in difflib.get_close_matches(name, list(offered), 1)]
+    fix = text("the names are: {names}", names=sorted(offered))
+    if near:
+        fix = text("did you mean {near}? the names are: {names}", near=near, names=sorted(offered))
+    return PublicationError(
+        text("the template has names that mean nothing here: {places}", places=places), where=where, fix=fix
+    )
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _LONGEST_QUOTE else words[:_LONGEST_QUOTE] + "…"

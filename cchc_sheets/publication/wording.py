@@ -1,0 +1,95 @@
+"""Phrases of the papers that depend on data: blanks for number and date, counts, points, names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from cchc_sheets import vietnamese
+from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
+from cchc_sheets.assessment.index import mean_index, rounded
+from cchc_sheets.assessment.ranking import Policies, Standing
+
+UNRANKED: Final = "không xếp hạng"
+ANNEXES: Final = ("Phụ lục I", "Phụ lục II", "Phụ lục III")
+
+_UNPRINTABLE: Final = ("Cc", "Cs", "Cn", "Co")  # controls and halves of letters have no place in a paper
+_SPACES: Final = re.compile(r"(\b(?:[Ss]ố:?|ngày|tháng))?(\s+)")
+_LONG_PLACE: Final = 18  # letters of a place name that leave room for wide blanks in the line of the models
+_NUMBER_BLANK, _DAY_BLANK = " " * 8, " " * 6
+
+
+def plain(value: str) -> str:
+    """Return text from outside as it is printed: composed letters, single spaces, no control characters."""
+    return vietnamese.normal(_printable(value))
+
+
+def phrase(value: str) -> str:
+    """Return running text from outside; room left after «số», «ngày» and «tháng» to write by hand is kept."""
+    return _SPACES.sub(lambda match: (match[1] or "") + _room(match), vietnamese.unicode_text(_printable(value)))
+
+
+def _printable(value: str) -> str:
+    return "".join(c for c in value if c.isspace() or unicodedata.category(c) not in _UNPRINTABLE)
+
+
+def _room(match: re.Match[str]) -> str:
+    return match[2] if match[1] and set(match[2]) == {" "} else " "
+
+
+def number_line(symbol: str) -> str:
+    """Return the line for the number, which is filled in by hand."""
+    return f"Số:{_NUMBER_BLANK}/{plain(symbol)}"
+
+
+def date_line(place: str, year: int) -> str:
+    """Return the line for place and date; day and month are filled in by hand."""
+    blank = _DAY_BLANK if len(plain(place)) <= _LONG_PLACE else _DAY_BLANK[: len(_DAY_BLANK) // 2]
+    return f"{plain(place)}, ngày{blank}tháng{blank}năm {year}"
+
+
+def annex_reference(symbol: str, year: int, authority: str) -> str:
+    """Return the line under an annex's title that says which decision it belongs to."""
+    date = f"ngày{_DAY_BLANK}tháng{_DAY_BLANK}năm {year}"
+    return f"(Kèm theo Quyết định số{_NUMBER_BLANK}/{plain(symbol)} {date}\ncủa {plain(authority)})"
+
+
+def counted(count: int) -> str:
+    """Return a count as offices write it: `05`, `15`, `168`."""
+    return f"{count:02d}"
+
+
+def class_counts(standings: Sequence[Standing], policies: Policies) -> str:
+    """Return how many units reached each class, from the best down: `02 đơn vị xếp loại Tốt, …`."""
+    counts = Counter(standing.class_name for standing in standings)
+    return ", ".join(
+        f"{counted(counts[band.name])} đơn vị xếp loại {plain(band.name)}"
+        for band in sorted(policies.bands, key=lambda band: band.lower, reverse=True)
+        if counts[band.name]
+    )
+
+
+def printed_mean(standings: Sequence[Standing], policies: Policies) -> str:
+    """Return the mean of the indices, rounded once from the exact mean."""
+    mean = mean_index([standing.result for standing in standings])
+    return vietnamese.fixed(rounded(mean, policies.decimals), policies.decimals)
+
+
+def has_survey(standings: Sequence[Standing]) -> bool:
+    """Whether the indices were computed with the survey."""
+    return any(standing.result.survey_points is not None for standing in standings)
+
+
+def counted_points(criterion: Criterion, *, with_survey: bool) -> Decimal:
+    """Return the points of a branch that count towards the index."""
+    leaves = [leaf for leaf in criterion.leaves if with_survey or not leaf.is_surveyed]
+    return sum((leaf.max_points for leaf in leaves), Decimal(0))
+
+
+def counted_total(criteria: CriteriaSet, *, with_survey: bool) -> Decimal:
+    """Return the points of the whole set that count towards the index."""
+    return criteria.total_points if with_survey else criteria.appraised_points
