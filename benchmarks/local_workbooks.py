@@ -49,7 +49,7 @@ PEOPLE_TYPE = ("numerator", "denominator", "self_score", "evidence", "note")
 def form() -> Sheet:
     """Seventy-nine rows of eleven columns, all of which end up filled."""
     banner = (
-        Row("", {"code": "PHIẾU TỰ CHẤM ĐIỂM CỦA «unit_name»"}, "title", spans=True),
+        Row("", {"code": "PHIẾU TỰ CHẤM ĐIỂM CỦA ⟦unit_name⟧"}, "title", spans=True),
         Row("@sum", {"title": "Tổng", "self_score": Formula("SUM({self_score@*})")}, "total"),
     )
     rows = tuple(_component(f"{1 + number // 10}.{number % 10}") for number in range(79))

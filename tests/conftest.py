@@ -1,0 +1,54 @@
+"""A small office to test with: a cycle of three communes, and its people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from office import Office, small_cycle
+
+
+@pytest.fixture
+def office(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Office:
+    """Return an office with a small checked cycle; nothing has been provisioned yet."""
+    return Office(small_cycle(tmp_path / "cycle"), capfd)
+
+
+@pytest.fixture
+def provisioned(office: Office) -> Office:
+    """Return an office whose communes have their workbooks."""
+    assert office.run("provision", now=office.BEFORE).exit_code == 0
+    return office
+
+
+@pytest.fixture
+def filled(provisioned: Office) -> Office:
+    """Return an office whose communes have all filled in their workbooks without a mistake."""
+    for unit in provisioned.UNITS:
+        provisioned.fill_in(unit)
+    return provisioned
+
+
+@pytest.fixture
+def collected(filled: Office) -> Office:
+    """Return an office that has collected every commune at the deadline."""
+    assert filled.run("collect", now=filled.AFTER).exit_code == 0
+    return filled
+
+
+@pytest.fixture
+def appraised(collected: Office) -> Office:
+    """Return an office whose departments have agreed to everything and whose survey is in."""
+    assert collected.run("appraise", now=collected.AFTER).exit_code == 0
+    collected.agree_to_everything()
+    assert collected.run("appraise", now=collected.AFTER).exit_code == 0
+    collected.write_survey()
+    assert collected.run("survey", now=collected.AFTER).exit_code == 0
+    return collected
+
+
+@pytest.fixture
+def make_office(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Callable[[str], Office]:
+    """Return a maker of further offices, by the name of their folder."""
+    return lambda name: Office(small_cycle(tmp_path / name), capfd)

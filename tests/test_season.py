@@ -1,0 +1,353 @@
+"""The season of a small cycle through the command line, from the empty folder to the results."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from office import Office
+
+
+def test_provision_makes_one_workbook_for_every_unit(office: Office) -> None:
+    run = office.run("provision", now=office.BEFORE)
+    assert run.exit_code == 0
+    assert [unit["action"] for unit in run.json["data"]["units"]] == ["created"] * 3
+    assert all(office.file(unit).exists() for unit in office.UNITS)
+
+
+def test_provision_twice_leaves_the_workbooks_byte_for_byte(filled: Office) -> None:
+    before = {unit: filled.file(unit).read_bytes() for unit in filled.UNITS}
+    run = filled.run("provision", now=filled.BEFORE)
+    assert [unit["action"] for unit in run.json["data"]["units"]] == ["kept"] * 3
+    assert before == {unit: filled.file(unit).read_bytes() for unit in filled.UNITS}
+
+
+def test_a_criterion_added_to_the_set_reaches_the_workbooks_with_a_warning_and_nothing_typed_is_lost(
+    filled: Office,
+) -> None:
+    file = filled.folder / "criteria.yaml"
+    added = (
+        '      - {code: "1.3", title: Tiêu chí mới, max_points: 1, method: points}\n'
+        '  - code: "2"\n    title: Thể chế\n    max_points: 4'
+    )
+    edited = file.read_text(encoding="utf-8").replace('  - code: "2"\n    title: Thể chế\n    max_points: 4', added)
+    edited = edited.replace("total_points: 10", "total_points: 11").replace("max_points: 6", "max_points: 7")
+    file.write_text(edited, encoding="utf-8")
+    run = filled.run("provision", now=filled.BEFORE)
+    assert run.exit_code == 0, run.out
+    assert {(p["unit"], p["code"], p["row"], p["severity"]) for p in run.problems} == {
+        (unit, "row_added", "1.3", "warning") for unit in filled.UNITS
+    }
+    hand = filled.edit("tay-an")
+    assert hand.value("self_assessment", "1.10", "self_score") == 1.5
+    assert hand.value("self_assessment", "1.1", "evidence").endswith("https://xa.example.gov.vn/05")
+    assert hand.value("self_report", "strengths", "value") == "Hoàn thành kế hoạch"
+
+
+def test_the_workbook_of_a_removed_unit_is_reported_and_left_alone(filled: Office) -> None:
+    units = filled.folder / "units.csv"
+    lines = units.read_text(encoding="utf-8").splitlines()
+    units.write_text("\n".join(line for line in lines if not line.startswith("tay-an")), encoding="utf-8")
+    run = filled.run("provision", now=filled.BEFORE)
+    assert "tay-an.xlsx" in run.problem("unit_removed")["what"]
+    assert filled.file("tay-an").exists()
+
+
+def test_dry_run_changes_nothing(office: Office) -> None:
+    run = office.run("provision", "--dry-run", now=office.BEFORE)
+    assert [unit["action"] for unit in run.json["data"]["units"]] == ["would_create"] * 3
+    assert not (office.folder / "workspace").exists()
+    assert not (office.folder / "ledger.db").exists()
+
+
+def test_status_tells_how_far_each_unit_is(provisioned: Office) -> None:
+    provisioned.fill_in("tay-an")
+    with provisioned.edit("binh-hoa") as hand:
+        hand.type("self_assessment", "1.1", self_score=1)
+    data = provisioned.run("status", now=provisioned.BEFORE).json["data"]
+    states = {unit["unit"]: (unit["state"], unit["answered"], unit["of"]) for unit in data["units"]}
+    assert states == {"tay-an": ("confirmed", 4, 4), "binh-hoa": ("in_progress", 1, 4), "phu-phong": ("blank", 0, 4)}
+
+
+def test_status_of_a_fresh_cycle_makes_no_ledger(office: Office) -> None:
+    assert office.run("status", now=office.BEFORE).exit_code == 3
+    assert not (office.folder / "ledger.db").exists()
+
+
+def test_collect_is_refused_before_the_deadline_and_the_preview_is_not(filled: Office) -> None:
+    refused = filled.run("collect", now="2023-12-10T16:59")
+    assert refused.exit_code == 1
+    assert refused.json["error"]["code"] == "not_now"
+    assert "17:00 ngày 10/12/2023" in refused.json["error"]["what"]
+    preview = filled.run("collect", "--preview", now="2023-12-10T16:59")
+    assert preview.exit_code == 0
+    assert [unit["self_points"] for unit in preview.json["data"]["units"]] == ["5.25"] * 3
+
+
+def test_collect_at_the_very_minute_closes_the_workbooks(filled: Office) -> None:
+    assert filled.run("collect", now="2023-12-10T17:00").exit_code == 0
+    assert all(not filled.file(unit).stat().st_mode & 0o200 for unit in filled.UNITS)
+
+
+def test_collect_twice_records_once(collected: Office) -> None:
+    second = collected.run("collect", now="2023-12-12T08:00")
+    assert [unit["action"] for unit in second.json["data"]["units"]] == ["kept"] * 3
+    assert second.exit_code == 0
+
+
+def test_a_change_after_the_deadline_is_reported_with_its_cell_and_does_not_count(collected: Office) -> None:
+    with collected.edit("tay-an") as hand:
+        hand.type("self_assessment", "1.1", self_score=1)
+    run = collected.run("collect", now="2023-12-12T08:00")
+    assert "2 → 1" in run.problem("edited_after_deadline")["what"]
+    assert next(u for u in run.json["data"]["units"] if u["unit"] == "tay-an")["self_points"] == "5.25"
+
+
+def test_a_unit_without_a_word_is_asked_for_and_late_when_it_comes(provisioned: Office) -> None:
+    for unit in ("tay-an", "binh-hoa"):
+        provisioned.fill_in(unit)
+    first = provisioned.run("collect", now=provisioned.AFTER)
+    assert first.exit_code == 3
+    assert first.problem("not_submitted")["unit"] == "phu-phong"
+    provisioned.fill_in("phu-phong")
+    second = provisioned.run("collect", now="2023-12-12T18:00")
+    assert [unit["action"] for unit in second.json["data"]["units"]] == ["kept", "kept", "late"]
+    status = provisioned.run("status", now="2023-12-12T18:00").json["data"]["units"]
+    assert status[2]["days_late"] == 3  # from 10/12 17:00 to 12/12 18:00: two days and an hour, begun days count
+
+
+def test_an_extension_opens_one_unit_only_and_shows_it_the_new_deadline(collected: Office) -> None:
+    run = collected.run(
+        "extend", "Bình Hoà", "--until", "2023-12-14T17:00", "--reason", "Công văn số 41/UBND", now=collected.AFTER
+    )
+    assert run.exit_code == 0, run.out
+    assert run.json["data"]["unit"] == "binh-hoa"
+    assert collected.file("binh-hoa").stat().st_mode & 0o200
+    assert not collected.file("tay-an").stat().st_mode & 0o200
+    guide = collected.edit("binh-hoa").workbook.worksheets[0]
+    assert any("17:00 ngày 14/12/2023" in str(cell.value) for row in guide.iter_rows() for cell in row)
+    with collected.edit("binh-hoa") as hand:
+        hand.type("self_assessment", "2.2", self_score=2)
+    during = collected.run("collect", now="2023-12-13T08:00")
+    assert [unit["action"] for unit in during.json["data"]["units"]] == ["kept", "open", "kept"]
+    after = collected.run("collect", now="2023-12-14T17:00")
+    points = {unit["unit"]: (unit["action"], unit["self_points"]) for unit in after.json["data"]["units"]}
+    assert points["binh-hoa"] == ("collected", "6")  # 2 + 1,5 + 0,5 + 2
+
+
+def test_an_extension_needs_a_later_date_and_a_reason(collected: Office) -> None:
+    earlier = collected.run("extend", "tay-an", "--until", "2023-12-09", "--reason", "x")
+    assert (earlier.exit_code, earlier.json["error"]["code"]) == (1, "date")
+    unreasoned = collected.run("extend", "tay-an", "--until", "2023-12-19", "--reason", " ")
+    assert (unreasoned.exit_code, unreasoned.json["error"]["code"]) == (1, "reason")
+
+
+def test_appraise_shows_the_departments_only_their_criteria_and_the_rule_score(collected: Office) -> None:
+    assert collected.run("appraise").exit_code == 0
+    hand = collected.edit_review()
+    own = {key.partition("/")[2] for key in hand.row_keys("appraisal:noi-vu") if "/" in key}
+    assert own == {"1.1", "1.10"}
+    assert hand.value("appraisal:noi-vu", "tay-an/1.10", "self_score") == 1.5
+    assert hand.value("appraisal:noi-vu", "tay-an/1.10", "rule_score") == 1.5  # 2 × 15/20
+    assert hand.value("appraisal:noi-vu", "tay-an/1.10", "difference") == 0
+    link = hand.sheet("appraisal:noi-vu").cell(
+        hand.row("appraisal:noi-vu", "tay-an/1.10"), hand.column("appraisal:noi-vu", "evidence")
+    )
+    assert link.hyperlink is not None
+    assert link.hyperlink.target == "https://xa.example.gov.vn/05"
+
+
+def test_appraise_keeps_what_appraisers_wrote_and_reports_progress(collected: Office) -> None:
+    collected.run("appraise")
+    with collected.edit_review() as hand:
+        hand.type("appraisal:noi-vu", "tay-an/1.1", verdict="Đồng ý")
+        hand.type("appraisal:noi-vu", "tay-an/1.10", verdict="Điều chỉnh", appraised_points=1, remark="Thiếu 5 việc")
+    run = collected.run("appraise")
+    assert {d["department"]: (d["settled"], d["of"]) for d in run.json["data"]["departments"]} == {
+        "noi-vu": (2, 6),
+        "tu-phap": (0, 6),
+    }
+    again = collected.edit_review()
+    assert again.value("appraisal:noi-vu", "tay-an/1.10", "remark") == "Thiếu 5 việc"
+    assert again.value("appraisal:noi-vu", "tay-an/1.10", "self_score") == 1.5
+
+
+def test_lowering_without_a_reason_does_not_count_as_appraised(collected: Office) -> None:
+    collected.run("appraise")
+    with collected.edit_review() as hand:
+        hand.type("appraisal:noi-vu", "tay-an/1.1", verdict="Điều chỉnh", appraised_points=1)
+        hand.type("appraisal:tu-phap", "tay-an/2.2", verdict="Điều chỉnh", appraised_points=1.1, remark="x")
+        hand.type("appraisal:tu-phap", "tay-an/2.1", verdict="Điều chỉnh", appraised_points=3, remark="x")
+    run = collected.run("appraise")
+    assert run.exit_code == 3
+    assert {(p["row"], p["code"], p["column"]) for p in run.problems} == {
+        ("tay-an/1.1", "remark_missing", "remark"),
+        ("tay-an/2.2", "off_step", "appraised_points"),
+        ("tay-an/2.1", "above_max", "appraised_points"),
+    }
+    assert run.json["data"]["settled"] == 0
+
+
+def test_a_verdict_on_a_self_score_that_changed_since_must_be_given_again(appraised: Office) -> None:
+    appraised.run("extend", "tay-an", "--until", "2023-12-14T17:00", "--reason", "CV 41", now=appraised.AFTER)
+    with appraised.edit("tay-an") as hand:
+        hand.type("self_assessment", "1.1", self_score=1)
+    appraised.run("collect", now="2023-12-14T17:00")
+    run = appraised.run("appraise", now="2023-12-15T08:00")
+    problem = run.problem("self_score_changed")
+    assert (problem["row"], problem["column"]) == ("tay-an/1.1", "verdict")
+    assert "«2»" in problem["what"]
+    assert "«1»" in problem["what"]
+    assert appraised.run("appraise", now="2023-12-15T09:00").problem("self_score_changed")
+    refused = appraised.run("finalise", now="2023-12-16T08:00")
+    assert refused.json["error"]["code"] == "unappraised"
+    with appraised.edit_review() as hand:
+        hand.type("appraisal:noi-vu", "tay-an/1.1", remark="Đã xem lại")
+    assert appraised.run("appraise", now="2023-12-16T08:00").exit_code == 0
+
+
+def test_a_deleted_row_of_findings_is_put_back_from_the_ledger(appraised: Office) -> None:
+    with appraised.edit_review() as hand:
+        hand.sheet("appraisal:noi-vu").delete_rows(hand.row("appraisal:noi-vu", "tay-an/1.1"))
+    run = appraised.run("appraise")
+    assert run.json["data"]["settled"] == 12
+    assert appraised.edit_review().value("appraisal:noi-vu", "tay-an/1.1", "verdict") == "Đồng ý"
+
+
+def test_results_follow_from_findings_survey_and_adjustments(appraised: Office) -> None:
+    with appraised.edit_review() as hand:
+        hand.type("appraisal:noi-vu", "binh-hoa/1.10", verdict="Điều chỉnh", appraised_points=0.5, remark="Tính lại")
+        hand.type("adjustments", "phu-phong/C.1", count=1, remark="QĐ số 12/QĐ-UBND")
+        hand.type("adjustments", "binh-hoa/T.1", count=2, remark="Chậm 2 ngày")
+    appraised.run("appraise")
+    units = {unit["unit"]: unit for unit in appraised.run("results").json["data"]["units"]}
+    # Tây An: 5,25 + 2,7 = 7,95 of 10 → 79,50
+    assert units["tay-an"]["index"] == "79.50"
+    # Bình Hòa: 5,25 − 1 = 4,25; + 2,4 − 0,5 = 6,15 → 61,50
+    assert (units["binh-hoa"]["appraisal_points"], units["binh-hoa"]["adjustment_points"]) == ("4.25", "-0.5")
+    assert units["binh-hoa"]["index"] == "61.50"
+    # Phú Phong: 5,25 + 2,1 + 0,5 = 7,85 → 78,50
+    assert units["phu-phong"]["index"] == "78.50"
+    assert [units[unit]["rank"] for unit in appraised.UNITS] == [1, 3, 2]
+    # Tây An, field 1: 2 + 1,5 + 1,8 of 6; field 2: 0,5 + 1,25 + 0,9 of 4
+    fields = [(field["code"], field["points"], field["max_points"]) for field in units["tay-an"]["fields"]]
+    assert fields == [("1", "5.3", "6"), ("2", "2.65", "4")]
+    assert Decimal(units["tay-an"]["self_points"]) == Decimal("5.25")
+
+
+def test_what_did_not_occur_leaves_the_maximum_or_earns_full_points(provisioned: Office) -> None:
+    for unit in provisioned.UNITS:
+        provisioned.fill_in(unit)
+    with provisioned.edit("tay-an") as hand:
+        hand.type("self_assessment", "1.10", numerator=None, denominator=None, self_score=None)
+        hand.type("self_assessment", "1.10", not_occurred="Không phát sinh")
+        hand.type("self_assessment", "2.2", self_score=None, not_occurred="Không phát sinh")
+    provisioned.run("collect")
+    provisioned.run("appraise")
+    provisioned.agree_to_everything()
+    provisioned.run("appraise")
+    provisioned.write_survey()
+    provisioned.run("survey")
+    unit = provisioned.run("results").json["data"]["units"][0]
+    # 2 + 0,5 + 2 (full) + 2,7 = 7,2 of 10 − 2 = 8 → 90,00
+    assert (unit["appraisal_points"], unit["attainable_points"], unit["index"]) == ("4.5", "8", "90.00")
+    assert unit["class"] == "Xuất sắc"
+
+
+def test_finalise_is_refused_while_anything_is_unappraised_unless_told_so_with_a_reason(collected: Office) -> None:
+    collected.run("appraise")
+    collected.write_survey()
+    collected.run("survey")
+    refused = collected.run("finalise")
+    assert (refused.exit_code, refused.json["error"]["code"]) == (1, "unappraised")
+    assert not (collected.folder / "output").exists()
+    unreasoned = collected.run("finalise", "--allow-unappraised")
+    assert unreasoned.json["error"]["code"] == "reason"
+    told = collected.run("finalise", "--allow-unappraised", "--reason", "Chủ tịch đồng ý tại cuộc họp 30/12")
+    assert told.exit_code == 0, told.out
+    assert (collected.folder / "output" / "decision.docx").exists()
+
+
+def test_finalise_without_survey_points_is_refused_or_rescales_as_the_policies_say(appraised: Office) -> None:
+    folder = appraised.folder
+    (folder / "ledger.db").unlink()  # an office that has never had a survey
+    (folder / "survey.csv").unlink()
+    for unit in appraised.UNITS:
+        appraised.file(unit).chmod(0o644)
+    appraised.run("collect")
+    appraised.run("appraise")
+    assert appraised.run("finalise").json["error"]["code"] == "points_missing"
+    settings = folder / "cycle.yaml"
+    rescaled = settings.read_text(encoding="utf-8").replace("ties: min", "ties: min\n  without_survey: rescale")
+    settings.write_text(rescaled, encoding="utf-8")
+    unit = appraised.run("finalise").json["data"]["units"][0]
+    # 5,25 of 7 → 75,00
+    assert (unit["survey_points"], unit["attainable_points"], unit["index"]) == (None, "7", "75.00")
+
+
+def test_finalise_twice_gives_the_same_bytes(appraised: Office) -> None:
+    assert appraised.run("finalise", now="2023-12-26T08:00").exit_code == 0
+    first = {file.name: file.read_bytes() for file in (appraised.folder / "output").iterdir()}
+    assert appraised.run("finalise", now="2023-12-29T08:00").exit_code == 0
+    assert first == {file.name: file.read_bytes() for file in (appraised.folder / "output").iterdir()}
+    assert set(first) == {"decision.docx", "results.json", "results.csv"}
+
+
+def test_a_survey_with_a_wrong_cell_records_nothing_and_names_the_cell(appraised: Office) -> None:
+    file = appraised.folder / "survey.csv"
+    file.write_text("unit;1.2;2.3\ntay-an;2,5;0,9\nBình Minh;1;1\n", encoding="utf-8")
+    run = appraised.run("survey")
+    assert run.exit_code == 3
+    assert run.json["data"]["recorded"] is False
+    above = run.problem("above_max")
+    assert (above["sheet"], above["row"], above["column"]) == ("survey.csv", 2, "1.2")
+    assert "Bình Minh" in run.problem("unit_unknown")["what"]
+
+
+def test_the_results_table_cannot_hold_a_formula(office: Office) -> None:
+    units = office.folder / "units.csv"
+    units.write_text(units.read_text(encoding="utf-8").replace("Xã Tây An", "=1+1"), encoding="utf-8")
+    office.run("provision", now=office.BEFORE)
+    for unit in office.UNITS:
+        office.fill_in(unit)
+    office.run("collect")
+    office.run("appraise")
+    office.agree_to_everything()
+    office.write_survey()
+    office.run("survey")
+    assert office.run("finalise").exit_code == 0
+    table = (office.folder / "output" / "results.csv").read_text(encoding="utf-8-sig")
+    assert "\ntay-an,'=1+1," in table.replace("\r", "")
+
+
+def test_sync_does_what_is_due_and_says_what_comes_next(office: Office) -> None:
+    before = office.run("sync", now=office.BEFORE)
+    assert [step["command"] for step in before.json["data"]["steps"]] == ["provision", "status"]
+    assert before.json["data"]["next"]["when"] == "2023-12-10T17:00:00+07:00"
+    assert len(before.json["data"]["waiting_for"]) == 3
+    for unit in office.UNITS:
+        office.fill_in(unit)
+    due = office.run("sync", now=office.AFTER)
+    assert [step["command"] for step in due.json["data"]["steps"]] == ["collect", "appraise"]
+    survey, *departments = due.json["data"]["waiting_for"]
+    assert "survey.csv" in survey
+    assert [whom.partition(" (6 ")[0] for whom in departments] == ["Phòng Nội vụ", "Phòng Tư pháp"]
+    office.agree_to_everything()
+    office.write_survey()
+    last = office.run("sync", now="2023-12-26T08:00")
+    assert [step["command"] for step in last.json["data"]["steps"]] == ["collect", "appraise", "survey", "finalise"]
+    assert (office.folder / "output" / "decision.docx").exists()
+    quiet = office.run("sync", now="2023-12-27T08:00")
+    assert quiet.exit_code == 0
+    assert [step["command"] for step in quiet.json["data"]["steps"]] == ["collect", "appraise", "finalise"]
+
+
+def test_a_configuration_that_changed_is_recorded_with_what_was_done_under_it(appraised: Office) -> None:
+    from cchc_sheets.ledger import Ledger
+
+    ledger = Ledger.at(appraised.folder / "ledger.db")
+    ledger.check_chain()
+    kinds = [entry.kind for entry in ledger.entries()]
+    ledger.close()
+    assert kinds[0] == "configuration"
+    assert kinds.count("configuration") == 1
+    assert kinds.count("submission") == 3
