@@ -242,7 +242,7 @@ def demo(options: Globals, folder: Path) -> Outcome:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and end with its exit status."""
     show.utf8_output()
-    _translate_click()
+    translate_click()
     arguments = sys.argv[1:] if arguments is None else arguments
     options = Globals(json="--json" in arguments)
     name = next((argument for argument in arguments if argument in commands.commands), "")
@@ -257,7 +257,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.exit(status or 0)
 
 
-def _translate_click() -> None:
+def translate_click() -> None:
     """Let click's own sentences come from our catalogue: it asks gettext's default domain, in this language."""
     gettext.bindtextdomain(DOMAIN, LOCALE_FOLDER)
     gettext.textdomain(DOMAIN)
