@@ -241,9 +241,11 @@ def _evidence(evidence: Evidence) -> Value | None:
     """Show the caption; the cell opens the first address, further ones are listed below the caption."""
     if not evidence:
         return None
-    further = [link for link in evidence.links if link not in evidence.text]
-    shown = "\n".join(part for part in (evidence.text, *further) if part)
-    return Link(shown, evidence.links[0]) if evidence.links else shown
+    if not evidence.links:
+        return evidence.text
+    first, *further = evidence.links
+    caption = evidence.text.replace(first, "").strip() or first
+    return Link("\n".join((caption, *(link for link in further if link not in caption))), first)
 
 
 def _checks(content: ReviewContent, unit: Unit, score: SelfScore, difference: Decimal | None) -> str:
