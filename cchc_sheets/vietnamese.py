@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Final
 
-if TYPE_CHECKING:
-    from datetime import date, datetime
-    from decimal import Decimal
+END_OF_WORK: Final = 17
+"""The hour at which a day ends that is named without a time."""
 
 _TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng: the dictionary's order
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -41,6 +43,21 @@ def moment(value: datetime) -> str:
 def normal(text: str) -> str:
     """Return one spelling of `text`: composed letters (NFC), single spaces, none at the ends."""
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def read_moment(written: str) -> datetime:
+    """Read `2023-12-12T17:00`, `2023-12-12`, `12/12/2023 17:00` or `12/12/2023`; a day alone ends at 17:00.
+
+    Raises:
+        ValueError: if it is none of these.
+    """
+    plain = written.strip()
+    for form in ("%d/%m/%Y %H:%M", "%d/%m/%Y"):
+        with suppress(ValueError):
+            read = datetime.strptime(plain, form)  # noqa: DTZ007 - the caller knows the zone
+            return read if "%H" in form else read.replace(hour=END_OF_WORK)
+    read = datetime.fromisoformat(plain)
+    return read.replace(hour=END_OF_WORK) if len(plain) <= len("2023-12-12") else read
 
 
 def unicode_text(text: str) -> str:

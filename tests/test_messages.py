@@ -59,7 +59,12 @@ def vietnamese_again(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def translations() -> dict[str, str]:
     with CATALOGUE.open("rb") as file:
         catalogue = read_po(file)
-    return {str(message.id): str(message.string) for message in catalogue if message.id}
+    return {message.id: str(message.string) for message in catalogue if isinstance(message.id, str) and message.id}
+
+
+def translated() -> Iterator[tuple[str, str]]:
+    """Yield the sentences that have a translation, with it; that none lacks one is a promise of its own."""
+    return ((sentence, translation) for sentence, translation in translations().items() if translation)
 
 
 def placeholders(sentence: str) -> set[tuple[str, str, str]]:
@@ -107,14 +112,24 @@ def test_every_sentence_of_the_code_is_in_the_catalogue() -> None:
     assert [made.place for made in texts_made() if made.sentence and made.sentence not in known] == []
 
 
+def test_a_plural_is_translated_once_with_values_that_either_form_names() -> None:
+    with CATALOGUE.open("rb") as file:
+        pairs = [message for message in read_po(file) if isinstance(message.id, tuple)]
+    assert pairs
+    for message in pairs:
+        (translation,) = message.string or ()
+        assert translation
+        assert placeholders(translation) <= {value for form in message.id for value in placeholders(form)}
+
+
 def test_a_translation_names_exactly_the_values_of_its_sentence() -> None:
-    wrong = [s for s, translation in translations().items() if placeholders(s) != placeholders(translation)]
+    wrong = [s for s, translation in translated() if placeholders(s) != placeholders(translation)]
     assert wrong == []
 
 
 def test_a_translation_keeps_commands_options_and_keys() -> None:
     kept = re.compile(r"`[^`]+`|(?<![\w-])--[a-z][a-z-]+|[a-z_]+\.(?:yaml|csv|db)\b")
-    wrong = [s for s, translation in translations().items() if set(kept.findall(s)) != set(kept.findall(translation))]
+    wrong = [s for s, translation in translated() if set(kept.findall(s)) != set(kept.findall(translation))]
     assert wrong == []
 
 
@@ -124,7 +139,7 @@ def test_a_translation_shows_as_many_braces_as_its_sentence() -> None:
     def braces(sentence: str) -> int:
         return sum(literal.count("{") + literal.count("}") for literal, *_ in Formatter().parse(sentence))
 
-    assert [s for s, translation in translations().items() if braces(s) != braces(translation)] == []
+    assert [s for s, translation in translated() if braces(s) != braces(translation)] == []
 
 
 def test_a_translation_begins_and_ends_as_its_sentence() -> None:
@@ -133,7 +148,7 @@ def test_a_translation_begins_and_ends_as_its_sentence() -> None:
     def edges(sentence: str) -> tuple[str, str]:
         return sentence[: len(sentence) - len(sentence.lstrip())], "".join(re.findall(r"[.:?!]\s*$", sentence))
 
-    assert [s for s, translation in translations().items() if edges(s) != edges(translation)] == []
+    assert [s for s, translation in translated() if edges(s) != edges(translation)] == []
 
 
 def test_every_text_is_made_of_a_literal_sentence() -> None:

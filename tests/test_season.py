@@ -351,3 +351,38 @@ def test_a_configuration_that_changed_is_recorded_with_what_was_done_under_it(ap
     assert kinds[0] == "configuration"
     assert kinds.count("configuration") == 1
     assert kinds.count("submission") == 3
+
+
+def test_sync_with_dry_run_tells_what_is_due_and_changes_nothing(filled: Office) -> None:
+    before = {path: path.read_bytes() for path in filled.folder.rglob("*") if path.is_file()}
+    run = filled.run("sync", "--dry-run", now=filled.AFTER)
+    assert run.exit_code == 0
+    assert [unit["action"] for unit in run.json["data"]["steps"][0]["data"]["units"]] == ["would_collect"] * 3
+    assert run.json["data"]["waiting_for"] == []
+    assert before == {path: path.read_bytes() for path in filled.folder.rglob("*") if path.is_file()}
+
+
+def test_a_title_reworded_after_the_deadline_loses_no_number(collected: Office) -> None:
+    file = collected.folder / "criteria.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("Kế hoạch năm", "Kế hoạch của năm"), encoding="utf-8")
+    run = collected.run("collect", now="2023-12-12T08:00")
+    assert run.exit_code == 0
+    assert [unit["self_points"] for unit in run.json["data"]["units"]] == ["5.25"] * 3
+
+
+def test_a_unit_renamed_during_the_appraisal_keeps_its_findings(appraised: Office) -> None:
+    file = appraised.folder / "units.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("Xã Tây An", "Xã Tây An Mới"), encoding="utf-8")
+    run = appraised.run("appraise")
+    assert (run.exit_code, run.json["data"]["settled"]) == (0, 12)
+
+
+def test_a_deadline_put_off_for_everybody_opens_the_workbooks_again(collected: Office) -> None:
+    file = collected.folder / "cycle.yaml"
+    put_off = file.read_text(encoding="utf-8").replace("2023-12-10T17:00", "2023-12-15T17:00")
+    file.write_text(put_off, encoding="utf-8")
+    assert collected.run("sync", now="2023-12-12T08:00").exit_code == 0
+    assert all(collected.file(unit).stat().st_mode & 0o200 for unit in collected.UNITS)
+    collected.fill_in("tay-an", c1_1={"self_score": 1})
+    later = collected.run("collect", now="2023-12-15T17:00")
+    assert [unit["self_points"] for unit in later.json["data"]["units"]] == ["4.25", "5.25", "5.25"]

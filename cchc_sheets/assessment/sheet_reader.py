@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cchc_sheets import vietnamese
 from cchc_sheets.errors import Problem, Severity
@@ -18,8 +19,9 @@ class SheetReader:
 
     Attributes:
         unit: the unit that the problems are about; None in a workbook of the office.
-        shown: for every expected row key, what its locked cells show ({column: text}); a row that shows something
-            else was sorted or overwritten and is not trusted.
+        shown: for every expected row key, what its locked cells show ({column: text}); a row that shows what belongs
+            to another row, or nothing of its own, was sorted or overwritten and is not trusted. A wording that the
+            set has changed since is no contradiction.
         written: the columns that people fill in.
         headings: keys of rows that are ours but hold nothing to read.
     """
@@ -92,9 +94,13 @@ class SheetReader:
 
     def _is_what_it_shows(self, row: RowReading) -> bool:
         """A sort that leaves the hidden column out, or a paste over a locked cell, moves numbers to other rows."""
-        if self._shows(row, row.key):
+        differing = [c for c, wanted in self.shown[row.key].items() if not _same(row, c, wanted)]
+        foreign = [
+            c for c in differing if c in row.cells and vietnamese.comparable(row.cells[c].text) in self._claims[c]
+        ]
+        if not foreign and len(differing) < len(self.shown[row.key]):
             return True
-        column = next(c for c, wanted in self.shown[row.key].items() if not _same(row, c, wanted))
+        column = (foreign or differing)[0]
         self.report(
             "row_mixed_up",
             row,
@@ -108,6 +114,15 @@ class SheetReader:
             text("undo the sorting or put the original text back, then run the command again"),
         )
         return False
+
+    @cached_property
+    def _claims(self) -> Mapping[str, set[str]]:
+        """For each locked column, everything that any row of the sheet should show in it."""
+        claims: dict[str, set[str]] = defaultdict(set)
+        for cells in self.shown.values():
+            for column, wanted in cells.items():
+                claims[column].add(vietnamese.comparable(wanted))
+        return claims
 
     def _report_columns(self) -> None:
         for column in self.written:

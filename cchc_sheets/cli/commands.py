@@ -14,6 +14,7 @@ import click
 
 from cchc_sheets.cli import show
 from cchc_sheets.cli.options import (
+    MOMENT,
     Globals,
     SpokenCommand,
     SpokenGroup,
@@ -23,7 +24,7 @@ from cchc_sheets.cli.options import (
     version_option,
 )
 from cchc_sheets.errors import CchcError
-from cchc_sheets.messages import DOMAIN, LOCALE_FOLDER, Text, text
+from cchc_sheets.messages import DOMAIN, LANGUAGES, LOCALE_FOLDER, Text, speak, text
 
 if TYPE_CHECKING:
     from cchc_sheets.outcome import Outcome
@@ -152,7 +153,7 @@ def collect(options: Globals, preview: bool, dry_run: bool) -> Outcome:
 
 @command(text("Give one unit more time, for a reason."))
 @click.argument("unit")
-@option("--until", required=True, metavar="ISO", said=text("The new deadline, e.g. 2023-12-12T17:00."))
+@option("--until", required=True, type=MOMENT, said=text("The new deadline, e.g. 2023-12-12T17:00."))
 @option("--reason", required=True, said=text("Why, e.g. number and date of the unit's request."))
 @dry_run
 @pass_globals
@@ -244,6 +245,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     show.utf8_output()
     translate_click()
     arguments = sys.argv[1:] if arguments is None else arguments
+    _speak_as_asked(arguments)
     options = Globals(json="--json" in arguments)
     name = next((argument for argument in arguments if argument in commands.commands), "")
     try:
@@ -254,7 +256,18 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         status = show.show_usage_error(name, error, options)
     except (KeyboardInterrupt, click.Abort):
         status = show.show_interruption(name, options)
+    except Exception as error:
+        show.show_defect(name, error, options)
+        raise
     sys.exit(status or 0)
+
+
+def _speak_as_asked(arguments: list[str]) -> None:
+    """Know the language before the command line is understood, for the case that it cannot be."""
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        asked = word.removeprefix("--lang=") if word.startswith("--lang=") else following if word == "--lang" else ""
+        if asked in LANGUAGES:
+            speak(asked)
 
 
 def translate_click() -> None:

@@ -11,6 +11,7 @@ import click
 
 from cchc_sheets import __version__
 from cchc_sheets.messages import LANGUAGES, Text, speak, text
+from cchc_sheets.vietnamese import read_moment
 
 
 @dataclass
@@ -60,6 +61,22 @@ class SpokenGroup(SpokenCommand, click.Group):
         """Return the commands in the order in which they were declared."""
         return list(self.commands)
 
+
+class _Moment(click.ParamType[str]):
+    """A date or moment; checked here, read in the cycle's time zone later."""
+
+    name = "ISO"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text as it is, if it can be read."""
+        try:
+            read_moment(str(value))
+        except ValueError:
+            self.fail(str(text("«{written}» is not a date; write e.g. 2023-12-10T17:00", written=value)), param, ctx)
+        return str(value)
+
+
+MOMENT = _Moment()
 
 Declare = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -133,7 +150,7 @@ _GLOBAL: list[tuple[tuple[str, ...], Text, dict[str, Any]]] = [
         text("The cycle's folder; the current one by default."),
         {"type": click.Path(path_type=Path, file_okay=False), "metavar": "DIR"},
     ),
-    (("--now",), text("Rehearse: act as if it were this moment."), {"metavar": "ISO"}),
+    (("--now",), text("Rehearse: act as if it were this moment."), {"type": MOMENT}),
     (("--lang",), text("Language of what is shown: vi or en."), {"type": click.Choice(LANGUAGES)}),
     (("--json",), text("Print one JSON object for programs."), {"is_flag": True}),
     (("-v", "--verbose"), text("Show everything, unit by unit."), {"is_flag": True}),

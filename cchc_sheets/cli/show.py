@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 SCHEMA: Final = 1
 DONE, COULD_NOT_RUN, WRONG_USAGE, NEEDS_ATTENTION = 0, 1, 2, 3
 _MOST_PROBLEMS: Final = 6
-_INTERRUPTED: Final = 130
 
 
 def utf8_output() -> None:
@@ -83,7 +82,15 @@ def show_interruption(command: str, options: Globals) -> int:
         _print_json(command, "error", {}, (), data)
     else:
         click.echo(f"\n{_sentence(what)}", err=True)
-    return _INTERRUPTED
+    return COULD_NOT_RUN
+
+
+def show_defect(command: str, error: Exception, options: Globals) -> None:
+    """Tell a program that the fault is ours; people see the traceback that follows."""
+    if options.json:
+        what = text("a defect of the program: {error}", error=f"{type(error).__name__}: {error}")
+        fix = text("report it with the lines above; nothing is half done, the command can be run again")
+        _print_json(command, "error", {}, (), {"code": "defect", "what": str(what), "where": command, "fix": str(fix)})
 
 
 def show_problems(problems: Sequence[Problem], *, everything: bool) -> None:
@@ -186,6 +193,8 @@ def _error_as_data(error: CchcError) -> dict[str, str]:
 
 
 def _sentence(words: Text) -> str:
+    """Begin with a capital and end with a stop, but not after a path that somebody may copy."""
     said = str(words)
     said = said[:1].upper() + said[1:]
-    return said if said.endswith((".", "!", "?", ":")) else f"{said}."
+    ends_in_path = bool({"/", "\\"} & set(said.rpartition(" ")[2]))
+    return said if said.endswith((".", "!", "?", ":")) or ends_in_path else f"{said}."

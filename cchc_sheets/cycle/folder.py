@@ -91,31 +91,19 @@ class Cycle:
         raise CchcError(what, where=UNITS, fix=text("choose one of: {units}", units=near), code="unit_unknown")
 
     def moment(self, written: str) -> datetime:
-        """Read a date or date and time in the cycle's time zone (`2023-12-12`, `2023-12-12T17:00`, `12/12/2023 17:00`).
-
-        A date alone means the end of that working day.
+        """Read a moment in the cycle's time zone (see `vietnamese.read_moment`).
 
         Raises:
-            CchcError: if it is neither.
+            CchcError: if it is none.
         """
-        for form in ("%d/%m/%Y %H:%M", "%d/%m/%Y"):
-            try:
-                read = datetime.strptime(written.strip(), form)  # noqa: DTZ007 - the zone is added below
-            except ValueError:
-                continue
-            if "%H" not in form:
-                read = read.replace(hour=17)
-            return read.replace(tzinfo=self.settings.zone)
         try:
-            read = datetime.fromisoformat(written.strip())
+            read = vietnamese.read_moment(written)
         except ValueError:
             raise CchcError(
                 text("«{written}» is not a date", written=written),
                 fix=text("write e.g. 2023-12-10T17:00"),
                 code="date",
             ) from None
-        if len(written.strip()) <= len("2023-12-10"):
-            read = read.replace(hour=17)
         return read if read.tzinfo else read.replace(tzinfo=self.settings.zone)
 
 

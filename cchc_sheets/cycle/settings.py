@@ -17,6 +17,7 @@ from cchc_sheets.assessment.ranking import FIELD_TIE_BREAK, TIE_BREAKS, ClassBan
 from cchc_sheets.cycle.schema import Code, Entry, Words, validate
 from cchc_sheets.cycle.yaml_document import Document
 from cchc_sheets.messages import text
+from cchc_sheets.vietnamese import END_OF_WORK
 
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+$")]
 
@@ -176,9 +177,6 @@ class Settings(Entry):
         return next(d for d in self.departments if d.id == department)
 
 
-_END_OF_WORK = 17
-
-
 def load_settings(document: Document) -> Settings | None:
     """Return the settings of the file, every mistake being in the document's problems; None if none can be made."""
     _complete_dates(document)
@@ -216,7 +214,7 @@ def _complete_dates(document: Document) -> None:
     if isinstance(calendar, dict):
         for name, value in calendar.items():
             if isinstance(value, str) and len(value.strip()) == len("2023-12-10"):
-                calendar[name] = f"{value.strip()}T{_END_OF_WORK}:00"
+                calendar[name] = f"{value.strip()}T{END_OF_WORK}:00"
 
 
 def _is_zone(document: Document, settings: Settings) -> bool:

@@ -19,6 +19,7 @@ from cchc_sheets.publication.nd30_elements import element_problems
 from cchc_sheets.publication.typeface import FONT
 
 _TOLERANCE: Final = 12  # the models themselves round millimetres to whole twips
+_SIDES: Final = {"top": text("top"), "bottom": text("bottom"), "left": text("left"), "right": text("right")}
 _MARGINS: Final = {"top": (1134, 1418), "bottom": (1134, 1418), "left": (1701, 1985), "right": (850, 1134)}
 _BLACK: Final = ("auto", "000000")
 _NUMBER_SIZES: Final = (13, 14)
@@ -60,7 +61,7 @@ def _page_problems(paper: Paper) -> Iterator[Text]:
                 yield text(
                     "section {place}: the {side} margin is {margin} mm, not between {least} and {most}",
                     place=place,
-                    side=side,
+                    side=_SIDES[side],
                     margin=_millimetres(number_of(margins, side)),
                     least=_millimetres(least),
                     most=_millimetres(most),

@@ -38,9 +38,7 @@ def extend(season: Season, name: str, *, until: str, reason: str) -> Outcome:
     season.record("extension", unit.code, data)
     problems: list[Problem] = []
     try:
-        if unit_key(unit) in season.workspace.present():
-            season.workspace.thaw(unit_key(unit))
-        ensure_workbook(season, unit)
+        ensure_workbook(season, unit, season.workspace.present().get(unit_key(unit)))
     except WorkbookUnreadable as error:
         problems.append(unreadable(error, unit))
     return Outcome("extend", (said,), (UnitOutcome(unit.code, "extended", said),), tuple(problems), data)

@@ -11,7 +11,7 @@ from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, UnitOutcome
 from cchc_sheets.stages.season import Season, unit_key
 from cchc_sheets.vietnamese import moment
-from cchc_sheets.workspace.port import Ensured
+from cchc_sheets.workspace.port import Ensured, Presence
 
 _SAID = {
     "created": text("workbook made"),
@@ -32,12 +32,12 @@ def provision(season: Season) -> Outcome:
     for done, unit in enumerate(season.cycle.units):
         season.progress(text("making workbooks"), done, len(season.cycle.units))
         presence = present.get(unit_key(unit))
-        if season.dry_run:
-            action = "would_check" if presence else "would_create"
-        elif presence and presence.is_frozen:
+        if presence and presence.is_frozen and season.now >= season.deadline(unit):
             action = "frozen"
+        elif season.dry_run:
+            action = "would_check" if presence else "would_create"
         else:
-            action = _ensure(season, unit, problems)
+            action = _ensure(season, unit, presence, problems)
         units.append(UnitOutcome(unit.code, action, _SAID[action]))
     season.progress(text("making workbooks"), len(units), len(units))
     problems.extend(_removed(season, present.keys()))
@@ -62,8 +62,10 @@ def provision(season: Season) -> Outcome:
     )
 
 
-def ensure_workbook(season: Season, unit: Unit) -> Ensured:
-    """Create or repair one unit's workbook and record it if anything was done."""
+def ensure_workbook(season: Season, unit: Unit, presence: Presence | None) -> Ensured:
+    """Create, reopen or repair the workbook of a unit that still has time; record it if anything was done."""
+    if presence and presence.is_frozen:
+        season.workspace.thaw(unit_key(unit))
     ensured = season.workspace.ensure(submission_workbook(season, unit))
     if ensured.action != "kept":
         body = {
@@ -95,9 +97,9 @@ def submission_workbook(season: Season, unit: Unit) -> Workbook:
     )
 
 
-def _ensure(season: Season, unit: Unit, problems: list[Problem]) -> str:
+def _ensure(season: Season, unit: Unit, presence: Presence | None, problems: list[Problem]) -> str:
     try:
-        ensured = ensure_workbook(season, unit)
+        ensured = ensure_workbook(season, unit, presence)
     except WorkbookUnreadable as error:
         problems.append(unreadable(error, unit))
         return "unreadable"

@@ -78,10 +78,10 @@ def _after_deadline(state: _Sync) -> tuple[Text, datetime]:
     season = state.season
     calendar = season.cycle.settings.calendar
     collected = state.take(collect(season))
-    absent = [unit.unit for unit in collected.units if unit.action not in {"collected", "late", "kept"}]
-    state.waiting.extend(_names(season, absent))
-    if len(absent) == len(collected.units):
-        return text("the units' workbooks are collected once they arrive"), season.now
+    there = {"collected", "late", "kept", "would_collect"}
+    state.waiting.extend(_names(season, [unit.unit for unit in collected.units if unit.action not in there]))
+    if not season.ledger.latest("submission"):
+        return text("the departments appraise what was collected"), calendar.appraisal
     appraised = state.take(appraise(season))
     _take_survey(state)
     unfinished = [d for d in appraised.data["departments"] if d["settled"] < d["of"]]
