@@ -363,3 +363,18 @@ def test_a_folder_that_cannot_be_written_to_is_told(filled: Office) -> None:
         assert run.exit_code == 1
     finally:
         filled.folder.chmod(0o700)
+
+
+def test_a_row_that_says_both_points_and_not_occurred_counts_as_neither(filled: Office) -> None:
+    with filled.edit("tay-an") as hand:
+        hand.type(SHEET, "1.10", not_occurred="Không phát sinh", self_score="một")
+    collect(filled)
+    filled.run("appraise")
+    shown = filled.edit_review()
+    assert shown.value("appraisal:noi-vu", "tay-an/1.10", "self_score") is None
+
+
+def test_half_a_case_is_no_number_of_cases(filled: Office) -> None:
+    with filled.edit("tay-an") as hand:
+        hand.type(SHEET, "2.1", numerator=1.5)
+    assert collect(filled).problem("not_a_count")["column"] == "numerator"

@@ -117,7 +117,7 @@ def test_a_plural_is_translated_once_with_values_that_either_form_names() -> Non
         pairs = [message for message in read_po(file) if isinstance(message.id, tuple)]
     assert pairs
     for message in pairs:
-        (translation,) = message.string or ()
+        translation = "".join(message.string or ())
         assert translation
         assert placeholders(translation) <= {value for form in message.id for value in placeholders(form)}
 

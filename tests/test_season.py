@@ -386,3 +386,14 @@ def test_a_deadline_put_off_for_everybody_opens_the_workbooks_again(collected: O
     collected.fill_in("tay-an", c1_1={"self_score": 1})
     later = collected.run("collect", now="2023-12-15T17:00")
     assert [unit["self_points"] for unit in later.json["data"]["units"]] == ["4.25", "5.25", "5.25"]
+
+
+def test_a_penalty_that_cannot_be_read_stops_the_decision(appraised: Office) -> None:
+    with appraised.edit_review() as hand:
+        hand.type("adjustments", "binh-hoa/T.1", count="2 ngày", remark="Chậm 2 ngày")
+    refused = appraised.run("finalise")
+    assert (refused.exit_code, refused.json["error"]["code"]) == (1, "adjustments")
+    assert "2 ngày" in refused.json["error"]["where"]
+    with appraised.edit_review() as hand:
+        hand.type("adjustments", "binh-hoa/T.1", count=2)
+    assert appraised.run("finalise").json["data"]["units"][1]["adjustment_points"] == "-0.5"

@@ -29,18 +29,25 @@ class Adjusted:
     remark: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Penalties taken from one criterion: those that stop at zero, and those that may go below it."""
+
+    to_zero: Decimal = Decimal(0)
+    below_zero: Decimal = Decimal(0)
+
+
 @dataclass(frozen=True)
 class Adjustments:
     """All adjustments of a cycle.
 
     Attributes:
         entries: by (unit, item code).
-        taken: penalties that are taken from a criterion, by (unit, criterion); with them whether that criterion
-            may fall below zero.
+        taken: penalties that are taken from a criterion, by (unit, criterion).
     """
 
     entries: Mapping[tuple[str, str], Adjusted] = field(default_factory=dict)
-    taken: Mapping[tuple[str, str], tuple[Decimal, bool]] = field(default_factory=dict)
+    taken: Mapping[tuple[str, str], Taken] = field(default_factory=dict)
 
     def of_unit(self, unit: str, criteria: CriteriaSet) -> Decimal:
         """Return the unit's bonuses less its penalties, those on single criteria left out."""
@@ -52,22 +59,25 @@ class Adjustments:
         return total
 
     def applied(self, stands: StandingPoints, place: tuple[str, str]) -> StandingPoints:
-        """Return the points of a criterion after the penalties taken from it."""
+        """Return the points of a criterion after the penalties taken from it; no points lose none."""
         if place not in self.taken or stands.points is None:
             return stands
-        penalty, below_zero = self.taken[place]
-        left = stands.points - penalty
-        return replace(stands, points=left if below_zero else max(left, min(stands.points, Decimal(0))))
+        taken = self.taken[place]
+        return replace(stands, points=max(stands.points - taken.to_zero, Decimal(0)) - taken.below_zero)
 
 
 def gather(entries: Mapping[tuple[str, str], Adjusted], criteria: CriteriaSet) -> Adjustments:
     """Put entries together with the criteria that they are taken from."""
-    taken: dict[tuple[str, str], tuple[Decimal, bool]] = {}
-    for item in criteria.adjustments:
-        for (unit, code), entry in entries.items():
-            if item.criterion and code == item.code:
-                before, below = taken.get((unit, item.criterion), (Decimal(0), False))
-                taken[unit, item.criterion] = (before + entry.points, below or item.below_zero)
+    items = {item.code: item for item in criteria.adjustments if item.criterion}
+    taken: dict[tuple[str, str], Taken] = {}
+    for (unit, code), entry in entries.items():
+        if code in items:
+            place = (unit, items[code].criterion)
+            before = taken.get(place, Taken())
+            if items[code].below_zero:
+                taken[place] = replace(before, below_zero=before.below_zero + entry.points)
+            else:
+                taken[place] = replace(before, to_zero=before.to_zero + entry.points)
     return Adjustments(entries, taken)
 
 

@@ -31,6 +31,10 @@ class Flaw:
     fix: Text
 
 
+_MOST_RATIO: Final = 10
+"""A target above ten times the total is a percentage that was meant as a part of one."""
+
+
 class Rule(Protocol):
     """One scoring method with its parameters."""
 
@@ -189,6 +193,12 @@ class Ratio:
 
     def flaws(self, max_points: Decimal) -> Iterator[Flaw]:
         """The floor lies below the value that earns full points, which is above zero."""
+        if self.full_at > _MOST_RATIO:
+            yield Flaw(
+                "full_at",
+                text("full_at {full_at} looks like a percentage", full_at=self.full_at),
+                text("write it as a part of one, e.g. 0.98 for 98 %"),
+            )
         if not 0 <= self.floor < self.full_at:
             yield Flaw(
                 "floor",

@@ -72,7 +72,7 @@ class SheetReader:
 
     def _with_key(self, row: RowReading) -> RowReading:
         """Recover a row whose hidden key was deleted but whose locked cells still say which it is."""
-        if row.key:
+        if row.key or not all(self.shown.values()):
             return row
         taken = {other.key for other in self.sheet.rows}
         matches = [key for key in self.shown if key not in taken and self._shows(row, key)]
@@ -98,7 +98,7 @@ class SheetReader:
         foreign = [
             c for c in differing if c in row.cells and vietnamese.comparable(row.cells[c].text) in self._claims[c]
         ]
-        if not foreign and len(differing) < len(self.shown[row.key]):
+        if not differing or (not foreign and len(differing) < len(self.shown[row.key])):
             return True
         column = (foreign or differing)[0]
         self.report(

@@ -9,7 +9,7 @@ from typing import Final
 
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
-from cchc_sheets.assessment.scoring import Declared
+from cchc_sheets.assessment.scoring import Count, Declared
 from cchc_sheets.assessment.sheet_reader import SheetReader, find_sheet
 from cchc_sheets.assessment.typed import Unreadable, read_number
 from cchc_sheets.errors import Problem
@@ -139,8 +139,7 @@ def _self_score(reader: SheetReader, row: RowReading, criterion: Criterion) -> S
         reader.report("not_self_scored", row, column, what, text("leave the row empty"), "warning")
         return None
     before = len(reader.problems)
-    not_occurred = _read_not_occurred(reader, row, criterion)
-    points = _read_points(reader, row, criterion, not_occurred=not_occurred)
+    points, not_occurred = _read_claim(reader, row, criterion)
     declared = Declared(
         _read_figure(reader, row, "numerator", criterion), _read_figure(reader, row, "denominator", criterion)
     )
@@ -161,29 +160,30 @@ def _self_score(reader: SheetReader, row: RowReading, criterion: Criterion) -> S
     )
 
 
-def _read_points(reader: SheetReader, row: RowReading, criterion: Criterion, *, not_occurred: bool) -> Decimal | None:
+def _read_claim(reader: SheetReader, row: RowReading, criterion: Criterion) -> tuple[Decimal | None, bool]:
+    """Return points and whether nothing occurred; of a row that says both, neither is taken."""
+    not_occurred = _read_not_occurred(reader, row, criterion)
     points = _number(reader, row, "self_score")
-    if points is None:
-        return None
-    if not_occurred and not (criterion.not_occurred == "full" and points == criterion.max_points):
+    says_both = not_occurred and "self_score" in row.cells
+    if says_both and not (criterion.not_occurred == "full" and points == criterion.max_points):
         reader.report(
             "points_and_not_occurred",
             row,
             "self_score",
             text(
-                "the row says both «{choice}» and {points} points; the points were not taken",
+                "the row says both «{choice}» and «{typed}»; neither was taken",
                 choice=NOT_OCCURRED,
-                points=points,
+                typed=vietnamese.number(points) if points is not None else _words(row.cells["self_score"])[:60],
             ),
             text("keep one of the two"),
         )
-        return None
-    objection = points_objection(points, criterion)
-    if objection is None:
-        return points
-    code, what, fix = objection
-    reader.report(code, row, "self_score", what, fix)
-    return None
+        return None, False
+    objection = points_objection(points, criterion) if points is not None else None
+    if objection is not None:
+        code, what, fix = objection
+        reader.report(code, row, "self_score", what, fix)
+        return None, not_occurred
+    return points, not_occurred
 
 
 def points_objection(points: Decimal, criterion: Criterion) -> tuple[str, Text, Text] | None:
@@ -244,6 +244,15 @@ def _read_figure(reader: SheetReader, row: RowReading, column: str, criterion: C
             text("type the count or amount itself"),
         )
         return None
+    if isinstance(criterion.rule, Count) and figure != figure.to_integral_value():
+        reader.report(
+            "not_a_count",
+            row,
+            column,
+            text("{count} is not a number of cases", count=figure),
+            text("type a whole number"),
+        )
+        return None
     if column == "denominator" and figure == 0:
         reader.report(
             "denominator_zero",
@@ -285,7 +294,8 @@ def _read_report(reading: WorkbookReading, unit: str, cycle: str, problems: list
     problems.extend(refusals)
     if sheet is None:
         return {}
-    typed = {row.key: _words(row.cells.get("value")) for row in sheet.rows if row.key in REPORT_ROWS}
+    reader = SheetReader(sheet, {key: {} for key in REPORT_ROWS}, ("value",), unit, problems=problems)
+    typed = {key: _words(row.cells.get("value")) for key, row in reader.rows().items()}
     return {key: words for key, words in typed.items() if words}
 
 

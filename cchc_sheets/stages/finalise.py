@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cchc_sheets import __version__
+from cchc_sheets.assessment.adjustments import ADJUSTMENTS
 from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.cycle.template_sets import papers_folder
 from cchc_sheets.errors import CchcError, NotNow, Problem
@@ -49,6 +50,7 @@ def finalise(season: Season, *, allow_unappraised: bool = False, reason: str = "
         read_findings(season)
     known = known_so_far(season)
     standings = compute(season, known.record)
+    _refuse_wrong_adjustments(known.problems)
     gaps = tuple(result_gaps(season, known, standings))
     _refuse_gaps(gaps, allow_unappraised=allow_unappraised)
     if season.dry_run:
@@ -56,6 +58,18 @@ def finalise(season: Season, *, allow_unappraised: bool = False, reason: str = "
     if gaps:
         _record_override(season, gaps, reason.strip())
     return _outcome(season, known, standings, _write(season, standings))
+
+
+def _refuse_wrong_adjustments(problems: Sequence[Problem]) -> None:
+    """A bonus or penalty that could not be read must not silently count for nothing."""
+    wrong = [p for p in problems if p.sheet == ADJUSTMENTS and p.severity == "error"]
+    if wrong:
+        raise NotNow(
+            text("{count} bonuses or penalties could not be read", count=len(wrong)),
+            where="; ".join(str(problem.what) for problem in wrong[:5]),
+            fix=text("mend these cells of the review workbook, then run the command again"),
+            code="adjustments",
+        )
 
 
 def _refuse_gaps(gaps: Sequence[Problem], *, allow_unappraised: bool) -> None:
