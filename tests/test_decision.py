@@ -68,11 +68,11 @@ def test_annex_one_gives_points_index_rank_and_class_of_every_unit(paper: bytes)
         "Xếp loại",
     ]  # fmt: skip
     # i = 0: 70 - 2 = 68 appraised, 30 surveyed, 98 in all
-    assert rows[1] == ["1", "Thị trấn Phú Phong", "68", "30", "0", "98,00", "1", "Xuất sắc"]
+    assert rows[1] == ["1", "Thị trấn Phú Phong", "68,00", "30,00", "0,00", "98,00", "1", "Xuất sắc"]
     # i = 5: 70 - 2 - 7.5 = 60.5; 30 - 0.65 = 29.35; less the penalty of 0.25: 89.60
-    assert rows[6] == ["6", "Xã Bình Thành", "60,5", "29,35", "-0,25", "89,60", "6", "Tốt"]
+    assert rows[6] == ["6", "Xã Bình Thành", "60,50", "29,35", "-0,25", "89,60", "6", "Tốt"]
     # i = 14: 70 - 2 - 21 = 47; 30 - 1.82 = 28.18; with the bonus of 0.5: 75.68
-    assert rows[15] == ["15", "Xã Tây Thuận", "47", "28,18", "0,5", "75,68", "15", "Khá"]
+    assert rows[15] == ["15", "Xã Tây Thuận", "47,00", "28,18", "0,50", "75,68", "15", "Khá"]
 
 
 def test_annex_one_ends_with_the_mean_rounded_once(paper: bytes) -> None:
@@ -85,7 +85,8 @@ def test_annex_two_gives_the_points_of_every_field_and_what_they_are_worth(paper
     assert rows[1] == ["Điểm tối đa", "16", "9", "20", "7", "11", "8", "15", "14", "", "100", "100"]
     # i = 5: 16 - 2 - 2.5; 9; 20 - 2.5; 7; 11; 8; 15 - 2.5; 14 - 0.65; the penalty; 89.6 of 100
     assert rows[7] == [
-        "6", "Xã Bình Thành", "11,5", "9", "17,5", "7", "11", "8", "12,5", "13,35", "-0,25", "89,6", "89,60",
+        "6", "Xã Bình Thành", "11,50", "9,00", "17,50", "7,00", "11,00", "8,00", "12,50", "13,35", "-0,25",
+        "89,60", "89,60",
     ]  # fmt: skip
 
 
@@ -146,14 +147,14 @@ def test_what_was_excluded_shows_in_the_attainable_points() -> None:
     rows = rows_of(make_decision(sample(exclude=1), TEMPLATE), 2)
     assert rows[0][5] == "Điểm tối đa có thể đạt"
     # Without 2.1 (6 points) the first unit has 92 of 94: 97.8723…
-    assert rows[1] == ["1", "Thị trấn Phú Phong", "62", "30", "0", "94", "97,87", "1", "Xuất sắc"]
+    assert rows[1] == ["1", "Thị trấn Phú Phong", "62,00", "30,00", "0,00", "94,00", "97,87", "1", "Xuất sắc"]
 
 
 def test_a_rate_without_survey_is_taken_from_the_appraised_points_alone() -> None:
     content = make_decision(sample(with_survey=False, with_adjustments=False), TEMPLATE)
     rows = rows_of(content, 2)
     assert "Điểm điều tra xã hội học" not in rows[0]
-    assert rows[1] == ["1", "Thị trấn Phú Phong", "68", "97,14", "1", "Xuất sắc"]  # 68 of 70: 97.142…
+    assert rows[1] == ["1", "Thị trấn Phú Phong", "68,00", "97,14", "1", "Xuất sắc"]  # 68 of 70: 97.142…
     assert rows_of(content, 3)[1][1:] == ["14", "6", "15", "5", "7", "6,5", "12,5", "4", "70", "100"]
     assert "phần điểm thẩm định (70 điểm) được quy đổi" in words_of(content)
 
@@ -200,7 +201,7 @@ def test_annex_three_says_how_the_numbers_were_made() -> None:
     )
     words = "\n".join(method_lines(sample(policies=policies, exclude=2, remarks=("Xã A nộp muộn, được chấp nhận",))))
     for sentence in (
-        "«Bộ chỉ số cải cách hành chính các xã, thị trấn năm 2023», 08 lĩnh vực, 16 tiêu chí được chấm điểm",
+        "“Bộ chỉ số cải cách hành chính các xã, thị trấn năm 2023”, 08 lĩnh vực, 16 tiêu chí thành phần",
         "gồm 70 điểm thẩm định và 30 điểm điều tra xã hội học",
         "đến 02 chữ số thập phân",
         "- Loại tiêu chí 2.1 (điểm tối đa có thể đạt là 94): Thị trấn Phú Phong, Xã Bình Tân.",

@@ -98,7 +98,7 @@ def test_a_change_after_the_deadline_is_reported_with_its_cell_and_does_not_coun
     with collected.edit("tay-an") as hand:
         hand.type("self_assessment", "1.1", self_score=1)
     run = collected.run("collect", now="2023-12-12T08:00")
-    assert "2 → 1" in run.problem("edited_after_deadline")["what"]
+    assert "từ «2» thành «1»" in run.problem("edited_after_deadline")["what"]
     assert next(u for u in run.json["data"]["units"] if u["unit"] == "tay-an")["self_points"] == "5.25"
 
 
@@ -397,3 +397,43 @@ def test_a_penalty_that_cannot_be_read_stops_the_decision(appraised: Office) -> 
     with appraised.edit_review() as hand:
         hand.type("adjustments", "binh-hoa/T.1", count=2)
     assert appraised.run("finalise").json["data"]["units"][1]["adjustment_points"] == "-0.5"
+
+
+def test_a_decision_edited_in_word_is_kept_when_it_is_made_again(appraised: Office) -> None:
+    appraised.run("finalise")
+    decision = appraised.folder / "output" / "decision.docx"
+    fresh = decision.read_bytes()
+    decision.write_bytes(b"edited in Word")
+    run = appraised.run("finalise")
+    (kept,) = run.json["data"]["kept"]
+    assert decision.read_bytes() == fresh
+    assert (appraised.folder / "output" / "decision-edited-1.docx").read_bytes() == b"edited in Word"
+    assert kept.endswith("decision-edited-1.docx")
+    assert appraised.run("finalise").json["data"]["kept"] == []
+
+
+def test_the_id_of_a_cycle_cannot_change_once_anything_was_recorded(collected: Office) -> None:
+    file = collected.folder / "cycle.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("small-2023", "small-2024"), encoding="utf-8")
+    run = collected.run("status")
+    assert (run.exit_code, run.json["error"]["code"]) == (1, "cycle_id")
+    assert "small-2023" in run.json["error"]["fix"]
+
+
+def test_collect_before_provision_records_nothing(office: Office) -> None:
+    run = office.run("collect")
+    assert (run.exit_code, run.json["error"]["code"]) == (1, "not_provisioned")
+    assert not (office.folder / "ledger.db").exists()
+
+
+def test_sync_says_what_is_overdue(appraised: Office) -> None:
+    appraised.run("sync", now="2024-03-01T08:00")
+    following = appraised.run("sync", now="2024-03-01T08:00").json["data"]["next"]
+    assert following["overdue"] is True
+
+
+def test_a_workbook_under_another_name_is_pointed_out(filled: Office) -> None:
+    filled.file("tay-an").rename(filled.file("tay-an (1)"))
+    run = filled.run("collect")
+    assert "tay-an (1).xlsx" in run.problem("unit_removed")["what"]
+    assert run.problem("missing")["unit"] == "tay-an"

@@ -195,8 +195,16 @@ def test_a_cell_of_blanks_is_a_blank_cell(blank: str) -> None:
     submission, problems = of_cells(self_score=blank, note="sẽ bổ sung")
     assert found(problems) == [("missing_score", "error", "1.2", "self_score")]
     assert submission.score("1.2").note == "sẽ bổ sung"
-    submission, problems = of_cells(self_score="1", evidence=blank)
+    submission, problems = of_cells(numerator="1", denominator="3", self_score="1", evidence=blank)
     assert found(problems) == [("evidence_missing", "warning", "1.2", "evidence")]
+
+
+def test_points_without_their_figures_or_with_a_part_above_the_whole_are_taken_with_a_warning() -> None:
+    submission, problems = of_cells(self_score="1", evidence="BC 5")
+    assert found(problems) == [("figures_missing", "warning", "1.2", "numerator")]
+    assert submission.score("1.2").points == D(1)
+    _, problems = of_cells(numerator="30", denominator="20", self_score="3", evidence="BC 5")
+    assert found(problems) == [("numerator_above", "warning", "1.2", "numerator")]
 
 
 def test_a_row_with_a_note_but_no_points_misses_them_once() -> None:
@@ -210,11 +218,12 @@ def test_a_wrong_score_is_not_called_missing_as_well() -> None:
 
 
 def test_points_without_evidence_are_taken_with_a_warning_but_zero_needs_none() -> None:
-    submission, problems = of_cells(self_score="1")
+    submission, problems = of_cells(numerator="1", denominator="3", self_score="1")
     assert found(problems) == [("evidence_missing", "warning", "1.2", "evidence")]
     assert submission.score("1.2").points == D(1)
     assert of_cells(self_score="0")[1] == []
-    assert of_cells(self_score="1", evidence=Cell(links=("https://example.gov.vn/1",)))[1] == []
+    linked = Cell(links=("https://example.gov.vn/1",))
+    assert of_cells(numerator="1", denominator="3", self_score="1", evidence=linked)[1] == []
 
 
 def test_evidence_keeps_its_words_and_every_link() -> None:
@@ -224,7 +233,7 @@ def test_evidence_keeps_its_words_and_every_link() -> None:
 
 
 def test_evidence_that_is_a_formula_is_kept_as_text_with_a_warning() -> None:
-    submission, problems = of_cells(self_score="1", evidence=Cell(formula="=A1"))
+    submission, problems = of_cells(numerator="1", denominator="3", self_score="1", evidence=Cell(formula="=A1"))
     assert found(problems) == [("formula", "warning", "1.2", "evidence")]
     assert submission.score("1.2").evidence == Evidence("=A1")
 

@@ -63,12 +63,17 @@ class SheetReader:
                 what=text("{place}: {what}", place=place, what=what),
                 fix=fix,
                 severity=severity,
-                unit=self.unit,
+                unit=self._unit_of(row),
                 sheet=self.sheet.key,
                 row=row.key or row.number,
                 column=column or None,
             )
         )
+
+    def _unit_of(self, row: RowReading) -> str | None:
+        """In a workbook of the office the key of a row begins with its unit: `<unit>/<criterion>`."""
+        unit, slash, _ = row.key.partition("/")
+        return unit if self.unit is None and slash else self.unit
 
     def _with_key(self, row: RowReading) -> RowReading:
         """Recover a row whose hidden key was deleted but whose locked cells still say which it is."""

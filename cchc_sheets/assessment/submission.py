@@ -73,11 +73,16 @@ class SelfScore:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """All self-scores of one unit at one reading; criteria in whose row nothing was written are absent."""
+    """All self-scores of one unit at one reading; criteria in whose row nothing was written are absent.
+
+    Attributes:
+        unread: why the row of a criterion could not be read at all.
+    """
 
     unit: str
     scores: Mapping[str, SelfScore] = field(default_factory=dict)
     report: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[str, Problem] = field(default_factory=dict)
 
     @property
     def is_blank(self) -> bool:
@@ -119,12 +124,14 @@ def parse_submission(
         problems=problems,
     )
     rows = reader.rows()
+    unread = {str(p.row): p for p in problems if p.row in leaves and p.severity == "error"}
     scores = {code: score for code, row in rows.items() if (score := _self_score(reader, row, leaves[code]))}
-    submission = Submission(unit, scores, _read_report(reading, unit, cycle, problems))
+    submission = Submission(unit, scores, _read_report(reading, unit, cycle, problems), unread)
     if submission.is_blank and not any(problem.severity == "error" for problem in problems):
         return submission, (*problems, _nothing_written(unit))
-    present = [leaf for leaf in criteria.self_scored if leaf.code in rows]
-    problems.extend(_unanswered(leaf, unit) for leaf in present if leaf.code not in scores)
+    for leaf in criteria.self_scored:
+        if leaf.code in rows and leaf.code not in scores:
+            reader.report("missing_score", rows[leaf.code], "self_score", *_score_wanted(leaf))
     return submission, tuple(problems)
 
 
@@ -155,9 +162,36 @@ def _self_score(reader: SheetReader, row: RowReading, criterion: Criterion) -> S
             text("name the document (number, date) and link to it"),
             "warning",
         )
+    if points:
+        _check_figures(reader, row, criterion, declared)
     return SelfScore(
         points, not_occurred, declared, evidence, _words(cells.get("note")), tuple(reader.problems[before:])
     )
+
+
+def _check_figures(reader: SheetReader, row: RowReading, criterion: Criterion, declared: Declared) -> None:
+    """Warn of points that cannot be held against their rule, and of parts larger than the whole."""
+    asks = criterion.rule.asks if criterion.rule else ()
+    missing = [column for column in asks if column not in row.cells]
+    if missing:
+        reader.report(
+            "figures_missing",
+            row,
+            missing[0],
+            text("points are claimed without the figures they are computed from"),
+            text("type the figures of the year"),
+            "warning",
+        )
+    part, whole = declared.numerator, declared.denominator
+    if part is not None and whole is not None and part > whole:
+        reader.report(
+            "numerator_above",
+            row,
+            "numerator",
+            text("{part} is more than the whole, {whole}", part=part, whole=whole),
+            text("check both figures; leave them if that is right"),
+            "warning",
+        )
 
 
 def _read_claim(reader: SheetReader, row: RowReading, criterion: Criterion) -> tuple[Decimal | None, bool]:
@@ -317,13 +351,6 @@ def _score_wanted(criterion: Criterion) -> tuple[Text, Text]:
             "write the points (0 if there are none), or «{choice}» where the sheet offers it",
             choice=NOT_OCCURRED,
         ),
-    )
-
-
-def _unanswered(criterion: Criterion, unit: str) -> Problem:
-    what, fix = _score_wanted(criterion)
-    return Problem(
-        "missing_score", what, fix, unit=unit, sheet=SELF_ASSESSMENT, row=criterion.code, column="self_score"
     )
 
 

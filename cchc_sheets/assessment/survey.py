@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,6 +20,7 @@ from cchc_sheets.reading import Cell
 UNIT_HEADINGS: Final = ("unit", "mã đơn vị", "đơn vị", "tên đơn vị")
 CODE_HEADINGS: Final = ("code", "mã tiêu chí", "tiêu chí")
 POINTS_HEADINGS: Final = ("points", "điểm")
+_CODE_LIKE: Final = re.compile(r"[A-Za-z]{0,2}[0-9]+(?:[.][0-9]+)+")
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,13 @@ class _Import:
     problems: list[Problem] = field(default_factory=list)
 
     def report(self, code: str, line: int | None, column: str | None, what: Text, fix: Text) -> None:
-        self.problems.append(Problem(code, what, fix, sheet=self.table.name, row=line, column=column))
+        place = text("{file} line {line}, column {column}", file=self.table.name, line=line or 1, column=column or "–")
+        placed = text("{place}: {what}", place=place, what=what)
+        self.problems.append(Problem(code, placed, fix, sheet=self.table.name, row=line, column=column))
+
+    def warn(self, code: str, column: str, what: Text, fix: Text) -> None:
+        """Report something that may be meant so."""
+        self.problems.append(Problem(code, what, fix, "warning", sheet=self.table.name, row=1, column=column))
 
 
 def parse_points(
@@ -90,7 +98,11 @@ def _read_long(state: _Import, unit_column: int, code_column: int, points_column
 def _read_wide(state: _Import, unit_column: int) -> None:
     columns: list[tuple[int, Criterion]] = []
     for place, heading in enumerate(state.table.headings):
-        if place != unit_column and _text(state.table.headings, place) in state.criteria.by_code:
+        name = _text(state.table.headings, place)
+        if _CODE_LIKE.fullmatch(name) and name not in state.criteria.by_code:
+            what = text("the column «{name}» belongs to no criterion of the set and was not read", name=name)
+            state.warn("column_unknown", name, what, text("correct the code at its head, or leave it"))
+        elif place != unit_column and name in state.criteria.by_code:
             criterion = _importable(state, 1, heading)
             if criterion:
                 columns.append((place, criterion))
@@ -107,7 +119,7 @@ def _take(state: _Import, line: int, column: str, unit: Unit, criterion: Criteri
     if points is None:
         return
     if isinstance(points, Unreadable):
-        state.report(points.code, line, column, points.what, points.fix)
+        state.report(points.code, line, column, points.what, text("type the plain number, e.g. 0,5"))
         return
     objection = points_objection(points, criterion)
     if objection:

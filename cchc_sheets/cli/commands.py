@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -66,7 +67,9 @@ def _shown(function: Callable[..., Outcome]) -> Callable[..., None]:
         with show.progress_bar(options) as progress:
             ctx.meta["progress"] = progress
             outcome = ctx.invoke(function, **arguments)
-        ctx.exit(show.show_outcome(outcome, options))
+        if arguments.get("dry_run"):
+            outcome = replace(outcome, summary=(text("dry run: nothing was changed"), *outcome.summary))
+        ctx.exit(show.show_outcome(outcome, options, ctx.meta.get("names", {})))
 
     run.__name__ = function.__name__
     run.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
@@ -77,8 +80,11 @@ def _shown(function: Callable[..., Outcome]) -> Callable[..., None]:
 def _season(options: Globals, *, dry_run: bool = False) -> Iterator[Season]:
     from cchc_sheets.stages.season import open_season
 
-    progress = click.get_current_context().meta["progress"]
-    season = open_season(options.cycle, now=options.now, actor=_actor(), progress=progress, dry_run=dry_run)
+    meta = click.get_current_context().meta
+    season = open_season(options.cycle, now=options.now, actor=_actor(), progress=meta["progress"], dry_run=dry_run)
+    meta["names"] = {unit.code: unit.name for unit in season.cycle.units}
+    if options.now and not dry_run:
+        show.show_rehearsal(season.now, options)
     try:
         yield season
     finally:

@@ -7,6 +7,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = 1
 DONE, COULD_NOT_RUN, WRONG_USAGE, NEEDS_ATTENTION = 0, 1, 2, 3
-_MOST_PROBLEMS: Final = 6
+_MOST_ALIKE: Final = 3
 
 
 def utf8_output() -> None:
@@ -31,8 +32,15 @@ def utf8_output() -> None:
             reconfigure(encoding="utf-8", errors="replace")
 
 
-def show_outcome(outcome: Outcome, options: Globals) -> int:
-    """Show what a command did; return the exit status."""
+def show_rehearsal(now: datetime, options: Globals) -> None:
+    """Remind that the clock is made up, but what is recorded is not."""
+    if not options.json and not options.quiet:
+        notice = text("acting as if it were {now}; what is recorded stays recorded, so rehearse on a copy", now=now)
+        click.echo(_sentence(notice), err=True)
+
+
+def show_outcome(outcome: Outcome, options: Globals, names: Mapping[str, str]) -> int:
+    """Show what a command did, units by their names; return the exit status."""
     status = NEEDS_ATTENTION if outcome.status == "partial" else DONE
     if options.json:
         _print_json(outcome.command, outcome.status, outcome.data, outcome.problems, None)
@@ -41,9 +49,9 @@ def show_outcome(outcome: Outcome, options: Globals) -> int:
         _show_table(outcome)
     elif options.verbose:
         for unit in outcome.units:
-            click.echo(f"{unit.unit}: {unit.what}")
+            click.echo(f"{names.get(unit.unit, unit.unit)}: {unit.what}")
     if not options.quiet:
-        show_problems(outcome.problems, everything=options.verbose)
+        show_problems(outcome.problems, names, everything=options.verbose)
     for sentence in outcome.summary:
         click.echo(_sentence(sentence))
     return status
@@ -55,7 +63,7 @@ def show_error(command: str, error: CchcError, options: Globals) -> int:
     if options.json:
         _print_json(command, "error", {}, problems, _error_as_data(error))
         return COULD_NOT_RUN
-    show_problems(problems, everything=True)
+    show_problems(problems, {}, everything=True)
     click.echo(f"{text('Error')}: {error.what}", err=True)
     if error.where:
         click.echo(f"  {text('Where')}: {error.where}", err=True)
@@ -93,22 +101,26 @@ def show_defect(command: str, error: Exception, options: Globals) -> None:
         _print_json(command, "error", {}, (), {"code": "defect", "what": str(what), "where": command, "fix": str(fix)})
 
 
-def show_problems(problems: Sequence[Problem], *, everything: bool) -> None:
-    """List problems unit by unit on stderr: errors first, the rest counted unless all are asked for."""
+def show_problems(problems: Sequence[Problem], names: Mapping[str, str], *, everything: bool) -> None:
+    """List problems unit by unit on stderr: errors first, many of a kind in one line unless all are asked for."""
     by_unit: dict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         by_unit[problem.unit or ""].append(problem)
     for unit, found in by_unit.items():
         if unit:
-            click.echo(f"{unit}:", err=True)
-        ordered = sorted(found, key=lambda problem: problem.severity)
-        shown = ordered if everything else ordered[:_MOST_PROBLEMS]
-        for problem in shown:
-            kind = text("error") if problem.severity == "error" else text("warning")
-            click.echo(f"  {kind}: {problem.what} → {problem.fix}", err=True)
-        if len(shown) < len(ordered):
-            more = text("and {count} more; -v shows all", count=len(ordered) - len(shown))
-            click.echo(f"  … {more}", err=True)
+            click.echo(f"{names.get(unit, unit)} ({unit}):" if unit in names else f"{unit}:", err=True)
+        kinds: dict[tuple[str, str], list[Problem]] = defaultdict(list)
+        for problem in sorted(found, key=lambda problem: problem.severity):
+            kinds[problem.severity, problem.code].append(problem)
+        for alike in kinds.values():
+            shown = alike if everything or len(alike) <= _MOST_ALIKE else alike[:1]
+            for problem in shown:
+                kind = text("error") if problem.severity == "error" else text("warning")
+                click.echo(f"  {kind}: {problem.what} → {problem.fix}", err=True)
+            if len(shown) < len(alike):
+                rows = [str(problem.row) for problem in alike[len(shown) :] if problem.row is not None]
+                more = text("and {count} more of this kind: {rows}", count=len(alike) - len(shown), rows=rows)
+                click.echo(f"    … {more}", err=True)
 
 
 @contextmanager

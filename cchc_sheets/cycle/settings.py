@@ -50,6 +50,7 @@ class Authority(Entry):
         parent: the body above it as printed at the top left, if there is one.
         issuer: its own name as printed there, line by line, in capitals.
         decider: who decides, in capitals (thẩm quyền ban hành), e.g. `CHỦ TỊCH ỦY BAN NHÂN DÂN HUYỆN TÂY SƠN`.
+        decided_by: the same in running text, for «Kèm theo Quyết định … của …»; the authority's name if empty.
         place: before the date, e.g. `Tây Sơn`.
         symbol: the symbol of its decisions, e.g. `QĐ-UBND`.
     """
@@ -58,6 +59,7 @@ class Authority(Entry):
     parent: str = ""
     issuer: tuple[Words, ...] = Field(min_length=1)
     decider: Words
+    decided_by: str = ""
     place: Words
     symbol: Words
     signer: Signer
@@ -84,6 +86,7 @@ class Department(Entry):
 
     id: Code
     name: Words
+    short_name: str = ""
     email: Email | None = None
 
 

@@ -41,7 +41,7 @@ _STEPS: Final = (
     (
         "Khi xong",
         "Điền trang «Báo cáo tự đánh giá», chọn «Đã hoàn thành» ở dòng cuối, lưu tệp và gửi lại trước thời hạn. "
-        "Sau thời hạn, bảng được khóa để thẩm định.",
+        "Nội dung sửa sau thời hạn không được tính.",
     ),
 )
 

@@ -39,7 +39,7 @@ class ReviewContent:
     """What the review workbook shows.
 
     Attributes:
-        departments: their names by id.
+        departments: their names by id; `tabs` shorter ones for the tabs.
         late: units that handed in late or not at all, with the words for it.
         settled: places that a finding settles, for the summary's progress.
         standing: points of the appraised part that stand so far, by unit.
@@ -49,6 +49,7 @@ class ReviewContent:
     criteria: CriteriaSet
     units: Sequence[Unit]
     departments: Mapping[str, str]
+    tabs: Mapping[str, str]
     submissions: Mapping[str, Submission]
     late: Mapping[str, str] = field(default_factory=dict)
     settled: frozenset[Place] = frozenset()
@@ -69,7 +70,7 @@ def department_sheet(content: ReviewContent, department: str) -> Sheet:
     criteria = tuple(criteria_of(content.criteria, department))
     return Sheet(
         key=sheet_key(department),
-        title=_tab(name),
+        title=_tab(content.tabs[department]),
         columns=(
             Column("unit", "Đơn vị", 22),
             Column("code", "Mã", 8, "centre"),
@@ -81,7 +82,7 @@ def department_sheet(content: ReviewContent, department: str) -> Sheet:
             Column("difference", "Chênh lệch", 9, "number"),
             Column("evidence", "Tài liệu kiểm chứng", 36, "link"),
             Column("note", "Ghi chú của đơn vị", 24),
-            Column("checks", "Kiểm tra tự động", 34),
+            Column("checks", "Kiểm tra tự động", 34, filled="attention"),
             Column("verdict", "Kết luận", 12, "centre", {AGREE: "good", ADJUST: "attention"}),
             Column("appraised_points", "Điểm thẩm định", 10, "number"),
             Column("remark", "Ý kiến, lý do", 36),
@@ -125,6 +126,7 @@ def adjustments_sheet(content: ReviewContent) -> Sheet:
             Column("code", "Mã", 8, "centre"),
             Column("title", "Nội dung", 44),
             Column("rule", "Cách tính", 40),
+            Column("hint", "Gợi ý", 20, filled="attention"),
             Column("count", "Số trường hợp", 11, "number"),
             Column("points", "Số điểm (không ghi dấu)", 13, "number"),
             Column("remark", "Căn cứ (số, ngày văn bản)", 44),
@@ -203,7 +205,7 @@ def _review_row(
         "difference": difference,
         "evidence": _evidence(score.evidence),
         "note": score.note,
-        "checks": _checks(content, unit, score, difference),
+        "checks": _checks(content, unit, criterion, score, difference),
     }
     filled = {column: value for column, value in cells.items() if value is not None and value != ""}
     return Row(row_key(unit.code, criterion.code), filled, "component", inputs)
@@ -248,14 +250,19 @@ def _evidence(evidence: Evidence) -> Value | None:
     return Link("\n".join((caption, *(link for link in further if link not in caption))), first)
 
 
-def _checks(content: ReviewContent, unit: Unit, score: SelfScore, difference: Decimal | None) -> str:
+def _checks(
+    content: ReviewContent, unit: Unit, criterion: Criterion, score: SelfScore, difference: Decimal | None
+) -> str:
     checks = [content.late[unit.code]] if unit.code in content.late else []
+    unread = content.submissions[unit.code].unread if unit.code in content.submissions else {}
     checks += [problem.what.said_in("vi") for problem in score.problems]
-    if not score.is_answered() and not score.problems:
+    if criterion.code in unread:
+        checks.append(unread[criterion.code].what.said_in("vi"))
+    elif not score.is_answered() and not score.problems:
         checks.append("Đơn vị chưa tự chấm.")
     if difference:
         direction = "cao hơn" if difference > 0 else "thấp hơn"
-        checks.append(f"Điểm tự chấm {direction} công thức {number(abs(difference))} điểm.")
+        checks.append(f"Điểm tự chấm {direction} điểm theo công thức {number(abs(difference))} điểm.")
     if score.evidence and not score.evidence.links:
         checks.append("Tài liệu không có đường dẫn.")
     return "\n".join(checks)
@@ -276,12 +283,14 @@ def _adjustment_rows(content: ReviewContent) -> Iterator[Row]:
         kind = "Điểm cộng" if item.kind == "bonus" else "Điểm trừ"
         yield Row(f"@{item.code}", {"unit": f"{kind} {item.code}. {item.title}"}, "criterion", spans=True)
         for unit in content.units:
-            cells = {
+            cells: dict[str, Value] = {
                 "unit": unit.name,
                 "code": item.code,
                 "title": item.title,
                 "rule": adjustment_in_words(item),
             }
+            if item.kind == "penalty" and unit.code in content.late:
+                cells["hint"] = content.late[unit.code]
             yield Row(f"{unit.code}/{item.code}", cells, "component", inputs)
 
 

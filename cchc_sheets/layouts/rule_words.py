@@ -37,7 +37,7 @@ def guidance_in_words(criterion: Criterion) -> str:
     """Return everything an officer needs to score a leaf: the rule, how to count, which documents prove it."""
     parts = [rule_in_words(criterion), criterion.guidance]
     if criterion.evidence:
-        parts.append("Tài liệu kiểm chứng: " + "; ".join(criterion.evidence) + ".")
+        parts.append("\n".join(("Tài liệu kiểm chứng:", *(f"– {document}" for document in criterion.evidence))))
     return "\n".join(part for part in parts if part)
 
 

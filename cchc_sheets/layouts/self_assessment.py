@@ -17,24 +17,27 @@ from cchc_sheets.vietnamese import number
 FULL_POINTS: Final = "Không phát sinh (đủ điểm)"
 LEFT_OUT: Final = "Không phát sinh (không tính)"
 UNSCORED: Final = "Chưa chấm"
+UNPROVEN: Final = "Thiếu tài liệu"
 STATES: Final[Mapping[str, Tone]] = {
     "Đủ": "good",
     FULL_POINTS: "good",
     LEFT_OUT: "good",
     UNSCORED: "attention",
-    "Thiếu minh chứng": "attention",
+    UNPROVEN: "attention",
+    "Thiếu số liệu": "attention",
     "Điểm ở dạng chữ": "attention",
     "Vượt điểm tối đa": "bad",
     "Điểm âm": "bad",
+    "Chọn điểm hoặc KPS": "bad",
 }
 
 _REPORT_ROWS: Final = (
-    ("strengths", "1. Kết quả nổi bật trong năm"),
-    ("weaknesses", "2. Tồn tại, hạn chế"),
-    ("causes", "3. Nguyên nhân"),
-    ("proposals", "4. Kiến nghị, đề xuất"),
-    ("reporter", "Người lập phiếu (họ tên, chức vụ)"),
-    ("phone", "Điện thoại liên hệ"),
+    ("strengths", "1. Kết quả nổi bật trong năm", 6),
+    ("weaknesses", "2. Tồn tại, hạn chế", 6),
+    ("causes", "3. Nguyên nhân", 6),
+    ("proposals", "4. Kiến nghị, đề xuất", 6),
+    ("reporter", "Người lập phiếu (họ tên, chức vụ)", 1),
+    ("phone", "Điện thoại liên hệ", 1),
 )
 
 
@@ -52,7 +55,7 @@ def self_assessment_sheet(criteria: CriteriaSet) -> Sheet:
             Column("code", "Mã", 8, "centre"),
             Column("title", "Lĩnh vực, tiêu chí, tiêu chí thành phần", 36),
             Column("max_points", "Điểm tối đa", 8, "number"),
-            Column("guidance", "Cách chấm điểm và tài liệu kiểm chứng", 58),
+            Column("guidance", "Cách chấm điểm và tài liệu kiểm chứng", 66),
             Column("numerator", "Tử số / số lượng", 12, "number"),
             Column("denominator", "Mẫu số", 12, "number"),
             Column("not_occurred", "Không phát sinh", 13, "centre"),
@@ -69,7 +72,10 @@ def self_assessment_sheet(criteria: CriteriaSet) -> Sheet:
 
 def self_report_sheet() -> Sheet:
     """Lay out the self-report (báo cáo tự đánh giá)."""
-    rows = [Row(key, {"title": title}, "component", {"value": Input(prompt=title)}) for key, title in _REPORT_ROWS]
+    rows = [
+        Row(key, {"title": title}, "component", {"value": Input(prompt=title)}, lines=lines)
+        for key, title, lines in _REPORT_ROWS
+    ]
     confirmed = Input(
         choices=(CONFIRMED,),
         prompt="Chọn «Đã hoàn thành» khi phiếu đã điền xong và được Chủ tịch UBND đồng ý gửi.",
@@ -96,7 +102,7 @@ def _banner(criteria: CriteriaSet) -> tuple[Row, ...]:
     total = f'=SUBTOTAL(9,{{self_score@*}})+SUMIF({{state@*}},"{FULL_POINTS}",{{max_points@*}})'
     missing = f'=COUNTIF({{state@*}},"{UNSCORED}")'
     wrong = "=" + "+".join(f'COUNTIF({{state@*}},"{state}")' for state, tone in STATES.items() if tone == "bad")
-    unproven = '=COUNTIF({state@*},"Thiếu minh chứng")'
+    unproven = f'=COUNTIF({{state@*}},"{UNPROVEN}")'
     return (
         Row("@title", {"code": "PHIẾU TỰ CHẤM ĐIỂM CHỈ SỐ CẢI CÁCH HÀNH CHÍNH"}, "title", spans=True),
         Row("@subtitle", {"code": f"{slot('unit_name')} – {slot('title')}"}, "subtitle", spans=True),
@@ -107,7 +113,7 @@ def _banner(criteria: CriteriaSet) -> tuple[Row, ...]:
                 "title": "Tổng điểm tự chấm",
                 "max_points": attainable,
                 "self_score": Formula(total),
-                "evidence": "(tối đa " + number(attainable) + " điểm tự chấm)",
+                "evidence": _shares(criteria),
             },
             "total",
         ),
@@ -117,12 +123,22 @@ def _banner(criteria: CriteriaSet) -> tuple[Row, ...]:
             {
                 "title": "Số dòng phải sửa điểm",
                 "self_score": Formula(wrong),
-                "evidence": "Số dòng thiếu minh chứng",
+                "evidence": "Số dòng thiếu tài liệu kiểm chứng",
                 "note": Formula(unproven),
             },
             "total",
         ),
     )
+
+
+def _shares(criteria: CriteriaSet) -> str:
+    """Say how the whole is made up, so that nobody wonders why the self-score does not reach it."""
+    imported = sum((leaf.max_points for leaf in criteria.imported if not leaf.is_surveyed), Decimal(0))
+    own = criteria.total_points - criteria.survey_points - imported
+    words = [f"trên {number(own)} điểm đơn vị tự chấm"]
+    words += [f"{number(criteria.survey_points)} điểm khảo sát"] if criteria.survey_points else []
+    words += [f"{number(imported)} điểm lấy từ hệ thống khác"] if imported else []
+    return "; ".join(words)
 
 
 def _with_depth(criterion: Criterion, depth: int) -> list[tuple[Criterion, int]]:
@@ -149,12 +165,16 @@ def _row(criterion: Criterion, depth: int) -> Row:
 
 def _state(criterion: Criterion) -> str:
     claimed = LEFT_OUT if criterion.not_occurred == "exclude" else FULL_POINTS
+    proven = f'IF(AND({{self_score}}>0,{{evidence}}=""),"{UNPROVEN}","Đủ")'
+    for column in reversed(_figures(criterion)):
+        proven = f'IF({{{column}}}="","Thiếu số liệu",{proven})'
     scored = (
         'IF({self_score}="","Chưa chấm",IF(NOT(ISNUMBER({self_score})),"Điểm ở dạng chữ",'
-        'IF({self_score}<0,"Điểm âm",IF({self_score}>{max_points},"Vượt điểm tối đa",'
-        'IF(AND({self_score}>0,{evidence}=""),"Thiếu minh chứng","Đủ")))))'
+        'IF({self_score}<0,"Điểm âm",IF({self_score}>{max_points},"Vượt điểm tối đa",' + proven + "))))"
     )
-    return f'=IF({{not_occurred}}<>"","{claimed}",{scored})' if criterion.not_occurred else f"={scored}"
+    if not criterion.not_occurred:
+        return f"={scored}"
+    return f'=IF({{not_occurred}}<>"",IF({{self_score}}="","{claimed}","Chọn điểm hoặc KPS"),{scored})'
 
 
 def _inputs(criterion: Criterion) -> dict[str, Input]:

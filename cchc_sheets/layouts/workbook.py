@@ -80,7 +80,8 @@ class Input:
 class Column:
     """A column: its hidden key, the heading people see, its width in characters.
 
-    `tones` colours a cell by the words in it, e.g. `{"Thiếu minh chứng": "attention"}`.
+    `tones` colours a cell by the words in it, e.g. `{"Chưa chấm": "attention"}`; `filled` colours every cell of the
+    column in which anything stands.
     """
 
     key: str
@@ -88,13 +89,15 @@ class Column:
     width: int
     style: ColumnStyle = "text"
     tones: Mapping[str, Tone] = field(default_factory=dict)
+    filled: Tone | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row: its hidden key, its cells by column key, and the cells that are open to people.
 
-    A banner row may have `spans=True`: its first cell runs across the whole width.
+    A banner row may have `spans=True`: its first cell runs across the whole width. `lines` is the least height, in
+    lines of text: room for what people will write.
     """
 
     key: str
@@ -102,6 +105,7 @@ class Row:
     style: RowStyle = "plain"
     inputs: Mapping[str, Input] = field(default_factory=dict)
     spans: bool = False
+    lines: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from cchc_sheets.publication.wording import (
     counted_total,
     has_survey,
     plain,
+    points_in_table,
     printed_mean,
 )
 
@@ -31,7 +32,7 @@ _SIZES: Final = (12, 11, 10)
 _SLACK: Final = 30
 _LINE: Final = 1.15  # a line of Times New Roman in terms of its size
 _NARROWEST_NAMES, _WIDEST_NAMES = 1800, 3600
-_LOWEST_HEADING, _HIGHEST_HEADING = 1500, 3000
+_LOWEST_HEADING, _HIGHEST_HEADING = 1500, 4000
 _TURNED_ROOM: Final = _HIGHEST_HEADING - 2 * CELL_MARGIN - _SLACK
 _WIDEST_WORDS: Final = 1300
 
@@ -131,14 +132,14 @@ def _ranking_columns(decision: Decision, standings: Sequence[Standing]) -> Itera
     results = [standing.result for standing in standings]
     total = counted_total(decision.criteria, with_survey=has_survey(standings))
     yield from _name_columns(standings)
-    yield Column("Điểm thẩm định", tuple(vietnamese.number(result.appraisal_points) for result in results))
+    yield Column("Điểm thẩm định", tuple(points_in_table(result.appraisal_points) for result in results))
     if has_survey(standings):
-        points = tuple(vietnamese.number(result.survey_points or total * 0) for result in results)
+        points = tuple(points_in_table(result.survey_points or total * 0) for result in results)
         yield Column("Điểm điều tra xã hội học", points)
     if has_adjustments(decision):
-        yield Column("Điểm cộng, trừ", tuple(vietnamese.number(result.adjustment_points) for result in results))
+        yield Column("Điểm cộng, trừ", tuple(points_in_table(result.adjustment_points) for result in results))
     if any(result.attainable_points != total for result in results):
-        points = tuple(vietnamese.number(result.attainable_points) for result in results)
+        points = tuple(points_in_table(result.attainable_points) for result in results)
         yield Column("Điểm tối đa có thể đạt", points)
     yield Column("Chỉ số (%)", _indices(decision, standings))
     yield Column("Xếp hạng", tuple(UNRANKED if s.rank is None else str(s.rank) for s in standings))
@@ -151,12 +152,12 @@ def _field_columns(decision: Decision, standings: Sequence[Standing]) -> Iterato
     yield from _name_columns(standings)
     for place, field in enumerate(decision.criteria.fields):
         maximum = vietnamese.number(counted_points(field, with_survey=with_survey))
-        points = tuple(vietnamese.number(standing.result.fields[place].points) for standing in standings)
+        points = tuple(points_in_table(standing.result.fields[place].points) for standing in standings)
         yield Column(f"{plain(field.code)}. {plain(field.title)}", points, maximum, turned=True)
     if has_adjustments(decision):
-        points = tuple(vietnamese.number(standing.result.adjustment_points) for standing in standings)
+        points = tuple(points_in_table(standing.result.adjustment_points) for standing in standings)
         yield Column("Điểm cộng, trừ", points, turned=True)
-    points = tuple(vietnamese.number(standing.result.points) for standing in standings)
+    points = tuple(points_in_table(standing.result.points) for standing in standings)
     yield Column("Tổng điểm", points, vietnamese.number(total), turned=True)
     yield Column("Chỉ số (%)", _indices(decision, standings), "100", turned=True)
 

@@ -87,8 +87,8 @@ def _criteria(decision: Decision) -> Iterator[str]:
             f"và {_points(criteria.survey_points)} điểm điều tra xã hội học"
         )
     yield (
-        f"Bộ tiêu chí áp dụng: «{plain(criteria.title)}», {counted(len(criteria.fields))} lĩnh vực, "
-        f"{counted(len(criteria.leaves))} tiêu chí được chấm điểm, tổng điểm {_points(criteria.total_points)}{split}:"
+        f"Bộ tiêu chí áp dụng: “{plain(criteria.title)}”, {counted(len(criteria.fields))} lĩnh vực, "
+        f"{counted(len(criteria.leaves))} tiêu chí thành phần, tổng điểm {_points(criteria.total_points)}{split}:"
     )
     for place, field in enumerate(criteria.fields, start=1):
         end = "." if place == len(criteria.fields) else ";"
@@ -103,7 +103,7 @@ def _index(decision: Decision) -> Iterator[str]:
     total = _points(counted_total(decision.criteria, with_survey=with_survey))
     yield (
         f"Chỉ số cải cách hành chính của mỗi đơn vị (%) = tổng điểm đạt được ({' + '.join(parts)}) : điểm tối đa "
-        f"đơn vị có thể đạt x 100. Điểm tối đa có thể đạt là {total} điểm, trừ điểm của các tiêu chí được loại ra "
+        f"đơn vị có thể đạt × 100. Điểm tối đa có thể đạt là {total} điểm, trừ điểm của các tiêu chí được loại ra "
         "do không phát sinh (nếu có)."
     )
     if decision.criteria.survey_points and not with_survey:
@@ -116,15 +116,15 @@ def _index(decision: Decision) -> Iterator[str]:
 def _rounding(policies: Policies) -> Iterator[str]:
     yield (
         "Mọi phép tính được thực hiện trên số chính xác, không làm tròn ở các bước trung gian; Chỉ số chỉ được làm "
-        f"tròn một lần khi công bố, đến {counted(policies.decimals)} chữ số thập phân, phần bỏ đi từ một nửa đơn vị "
-        "của chữ số cuối cùng trở lên thì làm tròn lên."
+        f"tròn một lần khi công bố, đến {counted(policies.decimals)} chữ số thập phân theo quy tắc làm "
+        "tròn nửa lên."
     )
 
 
 def _sources(decision: Decision) -> Iterator[str]:
     yield (
-        "Điểm đạt được của từng tiêu chí là điểm kết luận sau giải trình; không có giải trình thì là điểm thẩm định; "
-        "tiêu chí không bị điều chỉnh giữ nguyên điểm tự chấm của đơn vị."
+        "Điểm đạt được của từng tiêu chí là điểm do cơ quan thẩm định xác định; tiêu chí không bị điều chỉnh giữ "
+        "nguyên điểm tự chấm của đơn vị."
     )
     if has_survey(decision.standings) and decision.criteria.survey_points:
         yield (
@@ -140,9 +140,9 @@ def _not_occurred(decision: Decision) -> Iterator[str]:
         for treatment in ("full", "exclude")
     }
     if not any(treated.values()):
-        yield "Bộ tiêu chí không có tiêu chí được tính là «không phát sinh»."
+        yield "Bộ tiêu chí không có tiêu chí được tính là “không phát sinh”."
         return
-    yield "Tiêu chí có nội dung «không phát sinh» trong năm và được cơ quan thẩm định chấp nhận:"
+    yield "Tiêu chí có nội dung “không phát sinh” trong năm và được cơ quan thẩm định chấp nhận:"
     if treated["full"]:
         yield f"- Được tính điểm tối đa: {treated['full']}."
     if treated["exclude"]:

@@ -20,6 +20,7 @@ ANNEXES: Final = ("Phụ lục I", "Phụ lục II", "Phụ lục III")
 _UNPRINTABLE: Final = ("Cc", "Cs", "Cn", "Co")  # controls and halves of letters have no place in a paper
 _SPACES: Final = re.compile(r"(\b(?:[Ss]ố:?|ngày|tháng))?(\s+)")
 _LONG_PLACE: Final = 18  # letters of a place name that leave room for wide blanks in the line of the models
+_HUNDREDTH: Final = Decimal("0.01")
 _NUMBER_BLANK, _DAY_BLANK = " " * 8, " " * 6
 
 
@@ -61,6 +62,12 @@ def annex_reference(symbol: str, year: int, authority: str) -> str:
 def counted(count: int) -> str:
     """Return a count as offices write it: `05`, `15`, `168`."""
     return f"{count:02d}"
+
+
+def points_in_table(points: Decimal) -> str:
+    """Return points as a table shows them: two decimals for an even column, more only where they are needed."""
+    in_hundredths = points.quantize(_HUNDREDTH)
+    return vietnamese.fixed(in_hundredths, 2) if in_hundredths == points else vietnamese.number(points)
 
 
 def class_counts(standings: Sequence[Standing], policies: Policies) -> str:

@@ -90,6 +90,7 @@ def review_workbook(season: Season, known: Known) -> Workbook:
         criteria=season.cycle.criteria,
         units=season.cycle.units,
         departments={department.id: department.name for department in settings.departments},
+        tabs={department.id: department.short_name or department.name for department in settings.departments},
         submissions=known.record.submissions,
         late=known.late,
         settled=frozenset(known.record.findings),

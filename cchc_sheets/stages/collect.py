@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, UnitOutcome, plain_decimal
 from cchc_sheets.reading import SheetReading, WorkbookReading, from_json, to_json
-from cchc_sheets.stages.provision import unreadable
+from cchc_sheets.stages.provision import strange_workbooks, unreadable
 from cchc_sheets.stages.season import Season, unit_key
 from cchc_sheets.workspace.port import Presence
 
@@ -55,12 +56,19 @@ def collect(season: Season, *, preview: bool = False) -> Outcome:
             fix=text("use `collect --preview` to look at the workbooks before it"),
         )
     collector = _Collector(season)
+    if not any(unit_key(unit) in collector.present for unit in season.cycle.units):
+        raise NotNow(
+            text("no unit has a workbook yet"),
+            where=season.workspace.location(unit_key(season.cycle.units[0])),
+            fix=text("run `provision` and send each unit its own"),
+            code="not_provisioned",
+        )
     results: list[Collected] = []
     for done, unit in enumerate(season.cycle.units):
         season.progress(text("reading workbooks"), done, len(season.cycle.units))
         results.append(collector.preview(unit) if preview else collector.collect(unit))
     season.progress(text("reading workbooks"), len(results), len(results))
-    return _outcome(season, results, preview=preview)
+    return _outcome(season, results, tuple(strange_workbooks(season, collector.present)), preview=preview)
 
 
 def recorded_submission(season: Season, entry: Entry) -> tuple[Submission, tuple[Problem, ...]]:
@@ -101,7 +109,7 @@ class _Collector:
             submission, problems = self._parse(unit, self.season.workspace.read(unit_key(unit)))
         except WorkbookUnreadable as error:
             return Collected(unit, error.code, problems=(unreadable(error, unit),))
-        return Collected(unit, "preview", submission, problems)
+        return Collected(unit, "not_submitted" if submission.is_blank else "preview", submission, problems)
 
     def collect(self, unit: Unit) -> Collected:
         deadline = self.season.deadline(unit)
@@ -197,18 +205,23 @@ class _Collector:
             )
 
 
-def changed_cells(before: WorkbookReading, after: WorkbookReading) -> Iterator[str]:
-    """Yield every cell that differs between two readings, as `«Tự chấm điểm» H12: 1 → 2`."""
+def changed_cells(before: WorkbookReading, after: WorkbookReading) -> Iterator[Text]:
+    """Yield every cell that differs between two readings: where, from what, to what."""
     for old in before.sheets:
         new = after.sheet(old.key)
         if new is None:
-            yield f"«{old.title}» –"
+            yield text("sheet «{title}» deleted", title=old.title)
             continue
         was, now = _cells(old), _cells(new)
         for place in sorted(was.keys() | now.keys()):
             if was.get(place, ("", ""))[1] != now.get(place, ("", ""))[1]:
                 address, shown = now.get(place) or (was[place][0], "")
-                yield f"«{new.title}» {address}: {was.get(place, ('', ''))[1] or '–'} → {shown or '–'}"
+                yield text(
+                    "{place} from «{was}» to «{now}»",
+                    place=f"«{new.title}» {address}",
+                    was=was.get(place, ("", ""))[1] or "–",
+                    now=shown or "–",
+                )
 
 
 def _cells(sheet: SheetReading) -> dict[tuple[str, str], tuple[str, str]]:
@@ -220,36 +233,35 @@ def _cells(sheet: SheetReading) -> dict[tuple[str, str], tuple[str, str]]:
     }
 
 
-def _outcome(season: Season, results: list[Collected], *, preview: bool) -> Outcome:
-    taken = [result for result in results if result.action in {"collected", "late", "kept"}]
-    missing = [
-        result.unit.name for result in results if result.action not in {*_TAKEN, "open", "preview", "would_collect"}
-    ]
-    summary = [
-        text(
-            "{read} of {units} workbooks read for the preview",
-            read=sum(r.action == "preview" for r in results),
-            units=len(results),
-        )
-        if preview
-        else text("{taken} of {units} units recorded", taken=len(taken), units=len(results))
-    ]
-    if missing:
-        summary.append(text("nothing usable from: {units}", units=missing))
-    still_open = [result.unit.name for result in results if result.action == "open"]
-    if still_open:
-        summary.append(text("still open by extension: {units}", units=still_open))
-    problems = tuple(problem for result in results for problem in result.problems)
+_TAKEN: Final = ("collected", "late", "kept")
+_NO_FAULT: Final = (*_TAKEN, "open", "preview", "would_collect")
+
+
+def _outcome(season: Season, results: list[Collected], strange: tuple[Problem, ...], *, preview: bool) -> Outcome:
     return Outcome(
         "collect",
-        tuple(summary),
+        tuple(_summary(results, preview=preview)),
         tuple(UnitOutcome(r.unit.code, r.action, _SAID.get(r.action, text("could not be read"))) for r in results),
-        problems,
+        (*(problem for result in results for problem in result.problems), *strange),
         {"preview": preview, "units": [_as_data(season, result) for result in results]},
     )
 
 
-_TAKEN: Final = ("collected", "late", "kept")
+def _summary(results: list[Collected], *, preview: bool) -> Iterator[Text]:
+    count = Counter(result.action for result in results)
+    total = len(results)
+    if preview:
+        yield text("{read} of {units} workbooks read for the preview", read=count["preview"], units=total)
+    elif count["would_collect"]:
+        yield text("{count} of {units} workbooks would be read and recorded", count=count["would_collect"], units=total)
+    else:
+        yield text("{taken} of {units} units recorded", taken=sum(count[action] for action in _TAKEN), units=total)
+    missing = [result.unit.name for result in results if result.action not in _NO_FAULT]
+    if missing:
+        yield text("nothing usable from: {units}", units=missing)
+    still_open = [result.unit.name for result in results if result.action == "open"]
+    if still_open:
+        yield text("still open by extension: {units}", units=still_open)
 
 
 def _as_data(season: Season, result: Collected) -> dict[str, Any]:

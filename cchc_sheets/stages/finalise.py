@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cchc_sheets import __version__
@@ -22,6 +24,7 @@ from cchc_sheets.stages.record import Known, known_so_far
 from cchc_sheets.stages.record import results as compute
 from cchc_sheets.stages.results import as_data, result_gaps, results_table
 from cchc_sheets.stages.season import Season
+from cchc_sheets.vietnamese import number
 
 DECISION = "decision.docx"
 
@@ -54,10 +57,10 @@ def finalise(season: Season, *, allow_unappraised: bool = False, reason: str = "
     gaps = tuple(result_gaps(season, known, standings))
     _refuse_gaps(gaps, allow_unappraised=allow_unappraised)
     if season.dry_run:
-        return _outcome(season, known, standings, ())
+        return _outcome(season, known, standings, _Written())
     if gaps:
         _record_override(season, gaps, reason.strip())
-    return _outcome(season, known, standings, _write(season, standings))
+    return _outcome(season, known, standings, _write(season, known, standings))
 
 
 def _refuse_wrong_adjustments(problems: Sequence[Problem]) -> None:
@@ -98,38 +101,72 @@ def _record_override(season: Season, gaps: Sequence[Problem], reason: str) -> No
         season.record("override", "-", body)
 
 
-def _write(season: Season, standings: tuple[Standing, ...]) -> tuple[Path, ...]:
+def _write(season: Season, known: Known, standings: tuple[Standing, ...]) -> _Written:
     """Make every paper before the first is written, so that a failure leaves the old ones together."""
     season.progress(text("writing the decision"), 0, 1)
     season.record_configuration()
-    decision = decision_of(season, standings)
+    decision = decision_of(season, known, standings)
     output = season.cycle.output_folder
     papers = {
         output / DECISION: make_decision(decision, _template(season)),
         output / "results.json": _results_json(season, standings, decision.basis),
         output / "results.csv": _results_csv(season, standings),
     }
+    last = season.ledger.last("results", "-")
+    written: Mapping[str, str] = last.body["papers"] if last else {}
+    kept = [copy for file, content in papers.items() if (copy := _keep_edited(file, content, written.get(file.name)))]
     for file, content in papers.items():
         write_whole(file, content)
-    body = {"basis": decision.basis.ledger_digest, "units": [as_data(standing) for standing in standings]}
-    last = season.ledger.last("results", "-")
+    body = {
+        "basis": decision.basis.ledger_digest,
+        "papers": {file.name: _digest(content) for file, content in papers.items()},
+        "units": [as_data(standing) for standing in standings],
+    }
     if last is None or last.body != body:
         season.record("results", "-", body)
     season.progress(text("writing the decision"), 1, 1)
-    return tuple(papers)
+    return _Written(tuple(papers), tuple(kept))
 
 
-def decision_of(season: Season, standings: tuple[Standing, ...]) -> Decision:
+@dataclass(frozen=True)
+class _Written:
+    """The papers written, and copies of those that somebody had edited by hand."""
+
+    papers: tuple[Path, ...] = ()
+    kept: tuple[Path, ...] = ()
+
+
+def _keep_edited(file: Path, content: bytes, written: str | None) -> Path | None:
+    """Copy a paper that is neither what was last written nor what will be: somebody has worked on it."""
+    if not file.exists():
+        return None
+    found = file.read_bytes()
+    if found == content or _digest(found) == written:
+        return None
+    number = 1
+    while (copy := file.with_stem(f"{file.stem}-edited-{number}")).exists():
+        if copy.read_bytes() == found:
+            return copy
+        number += 1
+    write_whole(copy, found)
+    return copy
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def decision_of(season: Season, known: Known, standings: tuple[Standing, ...]) -> Decision:
     """Put together what the decision says."""
     settings = season.cycle.settings
     authority, words = settings.authority, settings.decision
-    number, digest = season.ledger.head(without=("results", "layout", "provision"))
+    entries, digest = season.ledger.head(without=("results", "layout", "provision"))
     override = season.ledger.last("override", "-")
     return Decision(
         letterhead=Letterhead(
             parent=authority.parent,
             issuer=authority.issuer,
-            authority=authority.name,
+            authority=authority.decided_by or authority.name,
             place=authority.place,
             symbol=authority.symbol,
             decider=authority.decider,
@@ -149,19 +186,31 @@ def decision_of(season: Season, standings: tuple[Standing, ...]) -> Decision:
         criteria=season.cycle.criteria,
         basis=Basis(
             ledger_digest=digest,
-            entries=number,
+            entries=entries,
             configuration_digest=season.cycle.configuration_digest,
             program_version=__version__,
         ),
-        remarks=_remarks(override.body if override else None),
+        remarks=(*_remarks(override.body if override else None), *_taken_penalties(season, known)),
     )
+
+
+def _taken_penalties(season: Season, known: Known) -> Iterator[str]:
+    """Say which penalties are already in the points of a criterion, for they are in no column of their own."""
+    names = {unit.code: unit.name for unit in season.cycle.units}
+    items = {item.code: item for item in season.cycle.criteria.adjustments if item.criterion}
+    for (unit, code), entry in known.record.adjustments.entries.items():
+        if code in items and entry.points:
+            yield (
+                f"{names[unit]}: điểm trừ {code} ({number(entry.points)} điểm) đã trừ vào điểm của "
+                f"tiêu chí {items[code].criterion}"
+            )
 
 
 def _remarks(override: object) -> tuple[str, ...]:
     if not isinstance(override, dict):
         return ()
     return (
-        f"Một số tiêu chí chưa được thẩm định, lấy theo điểm tự chấm; lý do: {override['reason']}",
+        f"Một số tiêu chí chưa được thẩm định được lấy theo điểm tự chấm; lý do: {override['reason']}",
         *override["gaps"],
     )
 
@@ -224,20 +273,24 @@ def _as_text(value: object) -> object:
     return value if value[1:].replace(".", "", 1).isdigit() else f"'{value}"
 
 
-def _outcome(season: Season, known: Known, standings: tuple[Standing, ...], papers: tuple[Path, ...]) -> Outcome:
+def _outcome(season: Season, known: Known, standings: tuple[Standing, ...], written: _Written) -> Outcome:
     classes = [
         text("{name}: {count}", name=band.name, count=sum(s.class_name == band.name for s in standings))
         for band in season.cycle.policies.bands
     ]
     summary = [text("results of {units} units: {classes}", units=len(standings), classes=classes)]
-    if papers:
-        summary.append(text("the draft decision is {file}", file=papers[0]))
+    if written.papers:
+        summary.append(text("the draft decision is {file}", file=written.papers[0]))
+    summary += [
+        text("a paper had been edited by hand; that copy is kept as {file}", file=copy) for copy in written.kept
+    ]
     return Outcome(
         "finalise",
         tuple(summary),
         problems=tuple(problem for problem in known.problems if problem.severity == "warning"),
         data={
-            "files": [str(paper) for paper in papers],
+            "files": [str(paper) for paper in written.papers],
+            "kept": [str(copy) for copy in written.kept],
             "units": [as_data(standing) for standing in standings],
         },
         table=results_table(season, standings),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.errors import Problem, WorkbookUnreadable
 from cchc_sheets.layouts.workbook import Workbook
-from cchc_sheets.messages import text
+from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, UnitOutcome
 from cchc_sheets.stages.season import Season, unit_key
 from cchc_sheets.vietnamese import moment
@@ -40,26 +41,27 @@ def provision(season: Season) -> Outcome:
             action = _ensure(season, unit, presence, problems)
         units.append(UnitOutcome(unit.code, action, _SAID[action]))
     season.progress(text("making workbooks"), len(units), len(units))
-    problems.extend(_removed(season, present.keys()))
-    made, mended = (sum(unit.action == action for unit in units) for action in ("created", "repaired"))
+    problems.extend(strange_workbooks(season, present.keys()))
     return Outcome(
         "provision",
-        (
-            text(
-                "{units} units: {made} workbooks made, {mended} mended",
-                units=len(units),
-                made=made,
-                mended=mended,
-            ),
-            text(
-                "send each unit its own, e.g. {place}",
-                place=season.workspace.location(unit_key(season.cycle.units[0])),
-            ),
-        ),
+        tuple(_summary(season, units)),
         tuple(units),
         tuple(problems),
         {"units": [{"unit": unit.unit, "action": unit.action} for unit in units]},
     )
+
+
+def _summary(season: Season, units: list[UnitOutcome]) -> Iterator[Text]:
+    count = Counter(unit.action for unit in units)
+    if season.dry_run:
+        new = count["would_create"]
+        yield text("{units} units: {new} workbooks would be made, the others checked", units=len(units), new=new)
+        return
+    made, mended = count["created"], count["repaired"]
+    yield text("{units} units: {made} workbooks made, {mended} mended", units=len(units), made=made, mended=mended)
+    if made:
+        place = season.workspace.location(unit_key(season.cycle.units[0]))
+        yield text("send each unit its own, e.g. {place}", place=place)
 
 
 def ensure_workbook(season: Season, unit: Unit, presence: Presence | None) -> Ensured:
@@ -150,7 +152,8 @@ def _repairs(ensured: Ensured, unit: Unit) -> Iterator[Problem]:
         )
 
 
-def _removed(season: Season, present: Iterable[str]) -> Iterator[Problem]:
+def strange_workbooks(season: Season, present: Iterable[str]) -> Iterator[Problem]:
+    """Yield the workbooks that belong to no unit: of a removed one, or saved under another name."""
     roster = {unit_key(unit) for unit in season.cycle.units}
     for key in sorted(present):
         if key.startswith("units/") and key not in roster:

@@ -53,7 +53,11 @@ class Season:
     def record_configuration(self) -> None:
         """Record the cycle's three files if they have changed since they were last recorded."""
         if not self._configuration_is_recorded:
-            configuration = {"digest": self.cycle.configuration_digest, "files": dict(self.cycle.configuration)}
+            configuration = {
+                "id": self.cycle.id,
+                "digest": self.cycle.configuration_digest,
+                "files": dict(self.cycle.configuration),
+            }
             self.ledger.append("configuration", "-", configuration, at=self.now, actor=self.actor)
             self.__dict__["_configuration_is_recorded"] = True
 
@@ -100,7 +104,26 @@ def open_season(
     """
     cycle = load_cycle(folder)
     moment = cycle.moment(now) if now else datetime.now(cycle.settings.zone)
-    return Season(cycle, open_workspace(cycle), moment.astimezone(cycle.settings.zone), actor, progress, dry_run)
+    season = Season(cycle, open_workspace(cycle), moment.astimezone(cycle.settings.zone), actor, progress, dry_run)
+    _refuse_other_id(season)
+    return season
+
+
+def _refuse_other_id(season: Season) -> None:
+    """Every stamp and every entry carries the cycle's id: it cannot change once anything was recorded."""
+    last = season.ledger.last("configuration", "-")
+    if last is not None and last.body["id"] != season.cycle.id:
+        season.close()
+        raise CchcError(
+            text(
+                "the id in cycle.yaml is {now}, but the ledger belongs to {was}",
+                now=season.cycle.id,
+                was=last.body["id"],
+            ),
+            where="cycle.yaml",
+            fix=text("write `id: {was}` again", was=last.body["id"]),
+            code="cycle_id",
+        )
 
 
 def open_workspace(cycle: Cycle) -> Workspace:

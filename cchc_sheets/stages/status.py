@@ -21,6 +21,7 @@ from cchc_sheets.vietnamese import number
 
 _SAID: Final = {
     "missing": text("no workbook yet"),
+    "foreign": text("workbook of another unit or cycle"),
     "unreadable": text("workbook cannot be read"),
     "blank": text("not begun"),
     "in_progress": text("being filled in"),
@@ -49,12 +50,15 @@ def status(season: Season) -> Outcome:
         states.append(_state(season, unit, recorded.get(unit.code)))
     season.progress(text("reading workbooks"), len(states), len(states))
     departments = department_progress(season, known_so_far(season)) if recorded else {}
-    problems = tuple(
-        problem
-        for state in states
-        for problem in state.problems
-        if state.state in {"unreadable", "missing"} or problem.code not in {"missing_score", "not_submitted"}
-    )
+    if all(state.state == "missing" for state in states):
+        problems: tuple[Problem, ...] = (not_provisioned(),)
+    else:
+        problems = tuple(
+            problem
+            for state in states
+            for problem in state.problems
+            if state.state in {"unreadable", "missing"} or problem.code not in {"missing_score", "not_submitted"}
+        )
     return Outcome(
         "status",
         _summary(season, states, departments),
@@ -68,6 +72,13 @@ def status(season: Season) -> Outcome:
             ],
         },
         _table(season, states),
+    )
+
+
+def not_provisioned() -> Problem:
+    """Return the one problem of a cycle in which no unit has a workbook."""
+    return Problem(
+        "not_provisioned", text("no unit has a workbook yet"), text("run `provision` and send each unit its own")
     )
 
 
@@ -94,7 +105,8 @@ def _state(season: Season, unit: Unit, entry: Entry | None) -> _State:
     submission, problems = parse_submission(
         reading, unit=unit.code, cycle=season.cycle.id, criteria=season.cycle.criteria
     )
-    return _State(unit, _filled(season, submission), submission, problems)
+    foreign = any(problem.code in {"other_unit", "other_cycle"} for problem in problems)
+    return _State(unit, "foreign" if foreign else _filled(season, submission), submission, problems)
 
 
 def _filled(season: Season, submission: Submission) -> str:
@@ -111,15 +123,23 @@ def _answered(season: Season, submission: Submission) -> int:
 
 def _summary(season: Season, states: list[_State], departments: Mapping[str, tuple[int, int]]) -> tuple[Text, ...]:
     deadline = season.cycle.settings.calendar.self_assessment
-    ready = sum(state.state in {"confirmed", "collected", "late"} for state in states)
-    lines = [
-        text(
+    recorded = [state for state in states if state.state in {"collected", "late"}]
+    if recorded:
+        complete = sum(_filled(season, state.submission) in {"complete", "confirmed"} for state in recorded)
+        first = text(
+            "{recorded} of {units} units are recorded, {complete} of them complete",
+            recorded=len(recorded),
+            units=len(states),
+            complete=complete,
+        )
+    else:
+        first = text(
             "{ready} of {units} units are ready; deadline {deadline}",
-            ready=ready,
+            ready=sum(state.state == "confirmed" for state in states),
             units=len(states),
             deadline=deadline,
         )
-    ]
+    lines = [first]
     lines += [
         text(
             "{department}: {done} of {total} findings",

@@ -50,7 +50,12 @@ def sync(season: Season) -> Outcome:
     else:
         upcoming = _after_deadline(state)
     what, when = upcoming
-    summary = [*state.done, text("next: {what}, {when}", what=what, when=when)]
+    overdue = when < season.now
+    if overdue:
+        following = text("overdue: {what} was due at {when}", what=what, when=when)
+    else:
+        following = text("next: {what}, {when}", what=what, when=when)
+    summary = [*state.done, following]
     if state.waiting:
         summary.append(text("we are waiting for: {whom}", whom=state.waiting))
     return Outcome(
@@ -60,7 +65,7 @@ def sync(season: Season) -> Outcome:
         tuple(state.problems),
         {
             "steps": state.steps,
-            "next": {"what": str(what), "when": when.isoformat()},
+            "next": {"what": str(what), "when": when.isoformat(), "overdue": overdue},
             "waiting_for": [str(whom) for whom in state.waiting],
         },
     )
@@ -70,14 +75,16 @@ def _before_deadline(state: _Sync) -> None:
     """Look at the workbooks; what is unfinished is nobody's mistake yet."""
     outcome = state.take(status(state.season), with_problems=False)
     state.problems.extend(p for p in outcome.problems if p.code in {"other_unit", "other_cycle", "locked"})
-    unfinished = [unit.unit for unit in outcome.units if unit.action not in {"confirmed", "complete"}]
+    unfinished = [unit.unit for unit in outcome.units if unit.action != "confirmed"]
     state.waiting.extend(_names(state.season, unfinished))
 
 
 def _after_deadline(state: _Sync) -> tuple[Text, datetime]:
     season = state.season
     calendar = season.cycle.settings.calendar
-    collected = state.take(collect(season))
+    collected = state.take(collect(season), with_problems=False)
+    settled = {unit.unit for unit in collected.units if unit.action == "kept"}
+    state.problems.extend(p for p in collected.problems if p.unit not in settled or p.code == "edited_after_deadline")
     there = {"collected", "late", "kept", "would_collect"}
     state.waiting.extend(_names(season, [unit.unit for unit in collected.units if unit.action not in there]))
     if not season.ledger.latest("submission"):

@@ -80,6 +80,9 @@ def add_tones(target: Worksheet, sheet: Sheet, placement: Placement) -> None:
             quoted = clean(word).replace('"', '""')
             rule = Rule(type="cellIs", operator="equal", formula=[f'"{quoted}"'], dxf=tone_style(tone))
             target.conditional_formatting.add(f"{name}{placement.first}:{name}{placement.last}", rule)
+        if column.filled:
+            rule = Rule(type="expression", formula=[f"LEN({name}{placement.first})>0"], dxf=tone_style(column.filled))
+            target.conditional_formatting.add(f"{name}{placement.first}:{name}{placement.last}", rule)
 
 
 def _ranges(columns: Mapping[str, list[int]]) -> Iterator[str]:

@@ -60,12 +60,12 @@ class SheetRows:
         # neither ever fits merged cells.
         spanning = self.spanning(line)
         fixed = ' customHeight="1"' if spanning else ""
-        height = self._tallest(cells, spanning)
+        height = max(self._tallest(cells, spanning), _least_height(line))
         return f'<row r="{line.number}" ht="{height:g}"{fixed}>{"".join(parts)}</row>'
 
     def height(self, line: Line, slots: Mapping[str, str]) -> float:
         """Return the height of a line in points."""
-        return self._tallest(self._cells(line, slots), self.spanning(line))
+        return max(self._tallest(self._cells(line, slots), self.spanning(line)), _least_height(line))
 
     def spanning(self, line: Line) -> str:
         """Return the key of the column whose cell runs across the width from there on; empty if none does."""
@@ -138,6 +138,13 @@ class SheetRows:
 
 
 _BLANK: Final = Cell()
+
+
+def _least_height(line: Line) -> float:
+    """Return the height in points that a row has even when it is empty."""
+    if line.row is None or line.row.lines == 1:
+        return _SHORTEST
+    return line.row.lines * ROWS[line.row.style].size * _LINE_HEIGHT + 4
 
 
 def _is_bare(line: Line) -> bool:
