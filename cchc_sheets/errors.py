@@ -75,7 +75,7 @@ class WorkbookUnreadable(CchcError):
     """A workbook cannot be read or written.
 
     `code` says why: missing, locked, encrypted, empty_file, not_a_workbook, truncated, too_large, other_unit,
-    other_cycle, unwritable.
+    other_cycle, unwritable, unreadable, ambiguous.
     """
 
     code = "unreadable"

@@ -36,6 +36,8 @@ def put_in_place(file: Path, content: bytes) -> None:
     Raises:
         OSError: as the system says it; no temporary file is left behind.
     """
+    if file.exists() and file.read_bytes() == content:
+        return
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
     try:

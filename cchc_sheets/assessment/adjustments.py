@@ -59,10 +59,15 @@ class Adjustments:
         return total
 
     def applied(self, stands: StandingPoints, place: tuple[str, str]) -> StandingPoints:
-        """Return the points of a criterion after the penalties taken from it; no points lose none."""
-        if place not in self.taken or stands.points is None:
+        """Return the points of a criterion after the penalties taken from it.
+
+        Where there are no points to lose, or the criterion is left out, only a penalty that may go below zero counts.
+        """
+        if place not in self.taken:
             return stands
         taken = self.taken[place]
+        if stands.points is None:
+            return replace(stands, points=-taken.below_zero) if taken.below_zero else stands
         return replace(stands, points=max(stands.points - taken.to_zero, Decimal(0)) - taken.below_zero)
 
 

@@ -135,4 +135,4 @@ def _attainable(leaves: list[Criterion], standing: Mapping[str, StandingPoints])
 
 
 def _is_gap(points: StandingPoints) -> bool:
-    return points.points is None and not points.is_excluded
+    return points.source == "none" and not points.is_excluded

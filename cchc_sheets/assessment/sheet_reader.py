@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from cchc_sheets import vietnamese
 from cchc_sheets.errors import Problem, Severity
+from cchc_sheets.identity import Identity
 from cchc_sheets.messages import Text, text
 from cchc_sheets.reading import RowReading, SheetReading, WorkbookReading
 
@@ -75,37 +75,31 @@ class SheetReader:
         unit, slash, _ = row.key.partition("/")
         return unit if self.unit is None and slash else self.unit
 
+    @cached_property
+    def _identity(self) -> Identity:
+        return Identity(self.shown)
+
     def _with_key(self, row: RowReading) -> RowReading:
         """Recover a row whose hidden key was deleted but whose locked cells still say which it is."""
-        if row.key or not all(self.shown.values()):
+        key = None if row.key else self._identity.recognised(row, {other.key for other in self.sheet.rows})
+        if key is None:
             return row
-        taken = {other.key for other in self.sheet.rows}
-        matches = [key for key in self.shown if key not in taken and self._shows(row, key)]
-        if len(matches) != 1:
-            return row
-        recovered = RowReading(matches[0], row.number, row.cells)
+        recovered = RowReading(key, row.number, row.cells)
         self.report(
             "key_lost",
             recovered,
             "",
-            text("the row has lost its hidden key; it was recognised as {key} by its text", key=matches[0]),
+            text("the row has lost its hidden key; it was recognised as {key} by its text", key=key),
             text("nothing to do; `provision` mends the sheet"),
             "warning",
         )
         return recovered
 
-    def _shows(self, row: RowReading, key: str) -> bool:
-        return all(_same(row, column, wanted) for column, wanted in self.shown[key].items())
-
     def _is_what_it_shows(self, row: RowReading) -> bool:
         """A sort that leaves the hidden column out, or a paste over a locked cell, moves numbers to other rows."""
-        differing = [c for c, wanted in self.shown[row.key].items() if not _same(row, c, wanted)]
-        foreign = [
-            c for c in differing if c in row.cells and vietnamese.comparable(row.cells[c].text) in self._claims[c]
-        ]
-        if not differing or (not foreign and len(differing) < len(self.shown[row.key])):
+        column = self._identity.contradiction(row)
+        if column is None:
             return True
-        column = (foreign or differing)[0]
         self.report(
             "row_mixed_up",
             row,
@@ -119,15 +113,6 @@ class SheetReader:
             text("undo the sorting or put the original text back, then run the command again"),
         )
         return False
-
-    @cached_property
-    def _claims(self) -> Mapping[str, set[str]]:
-        """For each locked column, everything that any row of the sheet should show in it."""
-        claims: dict[str, set[str]] = defaultdict(set)
-        for cells in self.shown.values():
-            for column, wanted in cells.items():
-                claims[column].add(vietnamese.comparable(wanted))
-        return claims
 
     def _report_columns(self) -> None:
         for column in self.written:
@@ -251,13 +236,6 @@ def _foreign(sheet: SheetReading, cycle: str, unit: str, is_about: str | None) -
         unit=is_about,
         sheet=sheet.key,
     )
-
-
-def _same(row: RowReading, column: str, wanted: str) -> bool:
-    cell = row.cells.get(column)
-    if cell is None:
-        return False
-    return cell.text == wanted or vietnamese.comparable(cell.text) == vietnamese.comparable(wanted)
 
 
 def _same_everywhere(row: RowReading, rows: list[RowReading]) -> bool:

@@ -64,6 +64,7 @@ def _shown(function: Callable[..., Outcome]) -> Callable[..., None]:
     @click.pass_context
     def run(ctx: click.Context, /, **arguments: Any) -> None:
         options = ctx.find_root().ensure_object(Globals)
+        options.command = function.__name__
         with show.progress_bar(options) as progress:
             ctx.meta["progress"] = progress
             outcome = ctx.invoke(function, **arguments)
@@ -257,13 +258,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         status = commands.main(arguments, prog_name="cchc-sheets", standalone_mode=False, obj=options)
     except CchcError as error:
-        status = show.show_error(name, error, options)
+        status = show.show_error(options.command, error, options)
     except click.ClickException as error:
-        status = show.show_usage_error(name, error, options)
+        status = show.show_usage_error(options.command or name, error, options)
     except (KeyboardInterrupt, click.Abort):
-        status = show.show_interruption(name, options)
+        status = show.show_interruption(options.command, options)
     except Exception as error:
-        show.show_defect(name, error, options)
+        show.show_defect(options.command, error, options)
         raise
     sys.exit(status or 0)
 

@@ -20,6 +20,7 @@ class Globals:
 
     cycle: Path = Path()
     now: str | None = None
+    command: str = ""
     json: bool = False
     verbose: bool = False
     quiet: bool = False

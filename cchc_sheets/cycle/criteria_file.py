@@ -18,7 +18,7 @@ from cchc_sheets.assessment.criteria import (
     NotOccurred,
 )
 from cchc_sheets.assessment.scoring import METHODS, Band, Level, Rule
-from cchc_sheets.cycle.schema import Code, Entry, Words, validate
+from cchc_sheets.cycle.schema import Code, Entry, OptionalWords, Words, validate
 from cchc_sheets.cycle.yaml_document import Document, Path_
 from cchc_sheets.messages import text
 
@@ -38,7 +38,7 @@ class BandEntry(Entry):
     from_: Decimal | None = Field(None, alias="from")
     above: Decimal | None = None
     points: Decimal
-    label: str = ""
+    label: OptionalWords = ""
 
 
 class CriterionEntry(Entry):
@@ -47,8 +47,8 @@ class CriterionEntry(Entry):
     code: Code
     title: Words
     max_points: Decimal
-    department: str = ""
-    guidance: str = ""
+    department: OptionalWords = ""
+    guidance: OptionalWords = ""
     evidence: tuple[Words, ...] = ()
     not_occurred: NotOccurred | None = None
     method: MethodName | None = None
@@ -74,7 +74,7 @@ class AdjustmentEntry(Entry):
     cap: Decimal
     department: Words
     evidence: tuple[Words, ...] = ()
-    criterion: str = ""
+    criterion: OptionalWords = ""
     below_zero: bool = False
 
 

@@ -19,6 +19,7 @@ from cchc_sheets.reading import Cell
 
 NAMES: Final = ("survey.csv", "survey.xlsx")
 _LARGEST: Final = 20_000_000
+_MOST_CELLS: Final = 1_000_000
 
 
 def find_points_file(folder: Path) -> Path | None:
@@ -45,13 +46,17 @@ def read_points_file(file: Path) -> Table:
             code="missing",
         )
     if file.stat().st_size > _LARGEST:
-        raise CchcError(
-            text("the file is too large for a table of points"),
-            where=str(file),
-            fix=text("keep only the table of points in it"),
-            code="too_large",
-        )
+        raise _too_large(file)
     return _read_xlsx(file) if file.suffix.casefold() == ".xlsx" else _read_csv(file)
+
+
+def _too_large(file: Path) -> CchcError:
+    return CchcError(
+        text("the file is too large for a table of points"),
+        where=str(file),
+        fix=text("keep only the table of points in it"),
+        code="too_large",
+    )
 
 
 def _read_csv(file: Path) -> Table:
@@ -93,6 +98,8 @@ def _read_xlsx(file: Path) -> Table:
 
     try:
         workbook = load_workbook(file, read_only=True)
+        if (workbook.worksheets[0].max_row or 0) * (workbook.worksheets[0].max_column or 0) > _MOST_CELLS:
+            raise _too_large(file)
         rows = [list(row) for row in workbook.worksheets[0].iter_rows()]
         workbook.close()
     except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:

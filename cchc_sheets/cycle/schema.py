@@ -28,6 +28,9 @@ def _composed(value: object) -> object:
 Words = Annotated[str, BeforeValidator(_composed), StringConstraints(min_length=1)]
 """Text that must not be empty; composed letters (NFC), no blanks at its ends."""
 
+OptionalWords = Annotated[str, BeforeValidator(_composed)]
+"""The same, but it may be left empty."""
+
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+(?:[.\-_][A-Za-z0-9]+)*$", max_length=40)]
 """A code: letters, digits, dots, hyphens; always text, for `1.10` is not `1.1`."""
 
@@ -175,6 +178,18 @@ _WORDS: Final[dict[str, _Explain]] = {
     "datetime_type": lambda name, _: (
         text("«{name}» is not a date", name=name),
         text("write e.g. 2023-12-10T17:00"),
+    ),
+    "greater_than_equal": lambda name, context: (
+        text("«{name}» is below {limit}", name=name, limit=context.get("ge")),
+        text("write a number from {limit} on", limit=context.get("ge")),
+    ),
+    "less_than_equal": lambda name, context: (
+        text("«{name}» is above {limit}", name=name, limit=context.get("le")),
+        text("write a number up to {limit}", limit=context.get("le")),
+    ),
+    "int_from_float": lambda name, _: (
+        text("«{name}» must be a whole number", name=name),
+        text("write e.g. 2023"),
     ),
     "value_error": lambda name, context: (
         text("«{name}»: {error}", name=name, error=str(context.get("error", ""))),

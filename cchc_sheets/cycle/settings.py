@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from cchc_sheets.assessment.criteria import CriteriaSet
 from cchc_sheets.assessment.ranking import FIELD_TIE_BREAK, TIE_BREAKS, ClassBand, Policies
-from cchc_sheets.cycle.schema import Code, Entry, Words, validate
+from cchc_sheets.cycle.schema import Code, Entry, OptionalWords, Words, validate
 from cchc_sheets.cycle.yaml_document import Document
 from cchc_sheets.messages import text
 from cchc_sheets.vietnamese import END_OF_WORK
@@ -56,10 +56,10 @@ class Authority(Entry):
     """
 
     name: Words
-    parent: str = ""
+    parent: OptionalWords = ""
     issuer: tuple[Words, ...] = Field(min_length=1)
     decider: Words
-    decided_by: str = ""
+    decided_by: OptionalWords = ""
     place: Words
     symbol: Words
     signer: Signer
@@ -86,7 +86,7 @@ class Department(Entry):
 
     id: Code
     name: Words
-    short_name: str = ""
+    short_name: OptionalWords = ""
     email: Email | None = None
 
 

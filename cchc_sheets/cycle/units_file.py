@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,7 @@ _DEVICES: Final = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
 _YES: Final = {"", "yes", "true", "1", "có"}
 _NO: Final = {"no", "false", "0", "không"}
 _LONGEST_CODE: Final = 60
+_INVISIBLE: Final = {"Cc", "Cf", "Cn", "Co", "Cs"}
 
 
 class _Roster:
@@ -129,6 +131,14 @@ class _Roster:
                 "missing",
                 text("«{name}» is missing", name="name"),
                 text("write the unit's full name"),
+            )
+        if any(unicodedata.category(letter) in _INVISIBLE for letter in unit.name):
+            self.report(
+                line,
+                "name",
+                "name",
+                text("the name holds an invisible character"),
+                text("type the name anew instead of pasting it"),
             )
         for key, column in ((unit.code.casefold(), "code"), (vietnamese.comparable(unit.name), "name")):
             if key and key in self.lines:

@@ -113,6 +113,7 @@ def department_sheet(content: ReviewContent, department: str) -> Sheet:
         rows=tuple(_department_rows(content, criteria)),
         paper="A3 landscape",
         filter=True,
+        identity=("unit", "code"),
     )
 
 
@@ -147,6 +148,7 @@ def adjustments_sheet(content: ReviewContent) -> Sheet:
         rows=tuple(_adjustment_rows(content)),
         paper="A4 landscape",
         filter=True,
+        identity=("unit", "code"),
     )
 
 

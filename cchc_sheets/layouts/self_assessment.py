@@ -67,6 +67,7 @@ def self_assessment_sheet(criteria: CriteriaSet) -> Sheet:
         banner=_banner(criteria),
         rows=tuple(_row(criterion, depth) for field in criteria.fields for criterion, depth in _with_depth(field, 0)),
         paper="A3 landscape",
+        identity=("code", "title"),
     )
 
 
@@ -94,6 +95,7 @@ def self_report_sheet() -> Sheet:
             Row("confirmed", {"title": "Xác nhận hoàn thành phiếu"}, "component", {"value": confirmed}),
         ),
         paper="A4 landscape",
+        identity=("title",),
     )
 
 

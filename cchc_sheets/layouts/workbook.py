@@ -110,7 +110,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet. `key` goes into the stamp; `title` is what people read on the tab."""
+    """A sheet. `key` goes into the stamp; `title` is what people read on the tab.
+
+    `identity` names the locked columns that together show which row is which, e.g. code and title: a row whose
+    hidden key they contradict was sorted or overwritten by a person.
+    """
 
     key: str
     title: str
@@ -120,6 +124,15 @@ class Sheet:
     paper: Paper = "A4 landscape"
     headings: bool = True
     filter: bool = False
+    identity: tuple[str, ...] = ()
+
+    def shown(self) -> dict[str, dict[str, str]]:
+        """Return what the identifying cells of each row show: row key → column → text."""
+        return {
+            row.key: {column: str(row.cells[column]) for column in self.identity}
+            for row in self.rows
+            if not row.key.startswith("@") and all(column in row.cells for column in self.identity)
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from cchc_sheets.assessment.appraisal import Place, shown_self_score
@@ -12,19 +11,11 @@ from cchc_sheets.layouts.review import ReviewContent, review_sheets
 from cchc_sheets.layouts.workbook import NO_UNIT, Workbook
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, Table
-from cchc_sheets.reading import Raw, WorkbookReading
-from cchc_sheets.stages.record import (
-    Known,
-    known_so_far,
-    recheck_body,
-    record_appraisal,
-    recorded_appraisal,
-    results,
-)
+from cchc_sheets.stages.findings import read_findings
+from cchc_sheets.stages.provision import unplaced_problems
+from cchc_sheets.stages.record import Known, known_so_far, recheck_body, record_appraisal, results
 from cchc_sheets.stages.season import APPRAISAL, Season
 from cchc_sheets.stages.status import department_progress
-
-_WRITTEN = ("verdict", "appraised_points", "count", "points", "remark")
 
 
 def appraise(season: Season) -> Outcome:
@@ -38,48 +29,34 @@ def appraise(season: Season) -> Outcome:
         raise NotNow(text("nothing has been collected yet"), fix=text("run `collect` once the deadline has passed"))
     if season.dry_run:
         return _outcome(season, known_so_far(season), ())
-    read_findings(season)
+    findings = read_findings(season)
+    record_appraisal(season, findings.reading)
     known = known_so_far(season)
     if _mark_for_recheck(season, known):
         known = known_so_far(season)
-    lay_out(season, known)
-    return _outcome(season, known, known.problems)
+    laid_out = lay_out(season, known)
+    if findings.lost and all(problem.code != "ambiguous" for problem in laid_out):
+        season.workspace.type_in(APPRAISAL, findings.lost)
+    return _outcome(season, known, (*known.problems, *findings.cleared, *laid_out))
 
 
-def read_findings(season: Season) -> None:
-    """Record what stands in the review workbook now; what went missing from it is put back from the ledger."""
-    if APPRAISAL not in season.workspace.present():
-        return
-    before = recorded_appraisal(season)
-    reading = season.workspace.read(APPRAISAL)
-    _refuse_foreign(season, reading)
-    lost = _lost(before, reading)
-    if lost:
-        lay_out(season, known_so_far(season))
-        season.workspace.type_in(APPRAISAL, lost)
-        reading = season.workspace.read(APPRAISAL)
-    record_appraisal(season, reading)
+def lay_out(season: Season, known: Known) -> list[Problem]:
+    """Write the review workbook as it should look now; people's own cells stay as they are.
 
-
-def _refuse_foreign(season: Season, reading: WorkbookReading) -> None:
-    foreign = {sheet.cycle for sheet in reading.sheets} - {season.cycle.id}
-    if foreign:
-        raise WorkbookUnreadable(
-            text("the review workbook belongs to another cycle: {cycles}", cycles=sorted(foreign)),
-            where=season.workspace.location(APPRAISAL),
-            fix=text("put the right file in its place, or move this one away"),
-            code="other_cycle",
-        )
-
-
-def lay_out(season: Season, known: Known) -> None:
-    """Write the review workbook as it should look now; people's own cells stay as they are."""
+    A workbook whose rows a person has mixed up is left as it is, and that is told.
+    """
     season.progress(text("laying out the review workbook"), 0, 1)
-    ensured = season.workspace.ensure(review_workbook(season, known))
+    try:
+        ensured = season.workspace.ensure(review_workbook(season, known))
+    except WorkbookUnreadable as error:
+        if error.code != "ambiguous":
+            raise
+        return [Problem(error.code, error.what, error.fix)]
     if ensured.action != "kept":
         version = season.workspace.present()[APPRAISAL].version
         season.record("layout", APPRAISAL, {"action": ensured.action, "version": version, "backup": ensured.backup})
     season.progress(text("laying out the review workbook"), 1, 1)
+    return list(unplaced_problems(ensured, None))
 
 
 def review_workbook(season: Season, known: Known) -> Workbook:
@@ -98,28 +75,6 @@ def review_workbook(season: Season, known: Known) -> Workbook:
         decimals=season.cycle.policies.decimals,
     )
     return Workbook(APPRAISAL, f"{settings.title} – thẩm định", season.cycle.id, NO_UNIT, review_sheets(content))
-
-
-def _lost(before: WorkbookReading, now: WorkbookReading) -> dict[str, dict[str, dict[str, Raw]]]:
-    """Return what was recorded in rows and sheets that are no longer there, ready to be typed in again."""
-    lost: dict[str, dict[str, dict[str, Raw]]] = defaultdict(dict)
-    for sheet in before.sheets:
-        current = now.sheet(sheet.key)
-        keys = {row.key for row in current.rows} if current else set()
-        for row in sheet.rows:
-            written = {
-                column: _plain_text(cell.value)
-                for column, cell in row.cells.items()
-                if column in _WRITTEN and cell.value is not None
-            }
-            if row.key and row.key not in keys and written:
-                lost[sheet.key][row.key] = written
-    return dict(lost)
-
-
-def _plain_text(value: Raw) -> Raw:
-    """Keep a remark that begins like a formula from becoming one when it is typed in again."""
-    return f" {value}" if isinstance(value, str) and value.startswith("=") else value
 
 
 def _mark_for_recheck(season: Season, known: Known) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cchc_sheets.errors import CchcError, Problem, WorkbookUnreadable
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, UnitOutcome
-from cchc_sheets.stages.provision import ensure_workbook, unreadable
+from cchc_sheets.stages.provision import ensure_workbook, repairs, unreadable
 from cchc_sheets.stages.season import Season, unit_key
 
 
@@ -35,10 +35,13 @@ def extend(season: Season, name: str, *, until: str, reason: str) -> Outcome:
     data = {"unit": unit.code, "until": deadline.isoformat(), "reason": reason.strip()}
     if season.dry_run:
         return Outcome("extend", (said,), (UnitOutcome(unit.code, "would_extend", said),), data=data)
-    season.record("extension", unit.code, data)
+    last = season.ledger.last("extension", unit.code)
+    if last is None or last.body != data:
+        season.record("extension", unit.code, data)
     problems: list[Problem] = []
     try:
-        ensure_workbook(season, unit, season.workspace.present().get(unit_key(unit)))
+        ensured = ensure_workbook(season, unit, season.workspace.present().get(unit_key(unit)))
+        problems.extend(repairs(ensured, unit))
     except WorkbookUnreadable as error:
         problems.append(unreadable(error, unit))
     return Outcome("extend", (said,), (UnitOutcome(unit.code, "extended", said),), tuple(problems), data)

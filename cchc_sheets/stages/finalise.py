@@ -19,8 +19,8 @@ from cchc_sheets.files import write_whole
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome
 from cchc_sheets.publication.decision import Basis, Decision, Letterhead, make_decision
-from cchc_sheets.stages.appraise import read_findings
-from cchc_sheets.stages.record import Known, known_so_far
+from cchc_sheets.stages.findings import read_findings
+from cchc_sheets.stages.record import Known, known_so_far, record_appraisal
 from cchc_sheets.stages.record import results as compute
 from cchc_sheets.stages.results import as_data, result_gaps, results_table
 from cchc_sheets.stages.season import Season
@@ -50,7 +50,9 @@ def finalise(season: Season, *, allow_unappraised: bool = False, reason: str = "
             code="reason",
         )
     if not season.dry_run:
-        read_findings(season)
+        findings = read_findings(season)
+        _refuse_cleared(findings.cleared)
+        record_appraisal(season, findings.reading)
     known = known_so_far(season)
     standings = compute(season, known.record)
     _refuse_wrong_adjustments(known.problems)
@@ -61,6 +63,17 @@ def finalise(season: Season, *, allow_unappraised: bool = False, reason: str = "
     if gaps:
         _record_override(season, gaps, reason.strip())
     return _outcome(season, known, standings, _write(season, known, standings))
+
+
+def _refuse_cleared(cleared: Sequence[Problem]) -> None:
+    """What was recorded and is blank now may be an older copy of the file: a person has to look first."""
+    if cleared:
+        raise NotNow(
+            text("{count} recorded entries of the review workbook are blank now", count=len(cleared)),
+            where="; ".join(str(problem.what) for problem in cleared[:5]),
+            fix=text("put the newest file in place, or run `appraise` to take the blanks as meant"),
+            code="entry_cleared",
+        )
 
 
 def _refuse_wrong_adjustments(problems: Sequence[Problem]) -> None:

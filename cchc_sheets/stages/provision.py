@@ -105,7 +105,7 @@ def _ensure(season: Season, unit: Unit, presence: Presence | None, problems: lis
     except WorkbookUnreadable as error:
         problems.append(unreadable(error, unit))
         return "unreadable"
-    problems.extend(_repairs(ensured, unit))
+    problems.extend(repairs(ensured, unit))
     return ensured.action
 
 
@@ -115,7 +115,8 @@ def unreadable(error: WorkbookUnreadable, unit: Unit) -> Problem:
     return Problem(error.code, what, error.fix, unit=unit.code)
 
 
-def _repairs(ensured: Ensured, unit: Unit) -> Iterator[Problem]:
+def repairs(ensured: Ensured, unit: Unit) -> Iterator[Problem]:
+    """Yield what a repair had to add, put back or leave out."""
     for sheet, row in ensured.added:
         yield Problem(
             "row_added",
@@ -134,6 +135,11 @@ def _repairs(ensured: Ensured, unit: Unit) -> Iterator[Problem]:
             "warning",
             unit.code,
         )
+    yield from unplaced_problems(ensured, unit.code)
+
+
+def unplaced_problems(ensured: Ensured, unit: str | None) -> Iterator[Problem]:
+    """Yield what a person wrote where no place is left; a repair keeps it in the backup only."""
     for lost in ensured.unplaced:
         yield Problem(
             "unplaced",
@@ -145,7 +151,7 @@ def _repairs(ensured: Ensured, unit: Unit) -> Iterator[Problem]:
             ),
             text("it is kept in {backup}; move what still counts by hand", backup=ensured.backup),
             "warning",
-            unit.code,
+            unit,
             lost.sheet,
             lost.row or None,
             lost.column or None,

@@ -28,16 +28,17 @@ def results(season: Season) -> Outcome:
     known = known_so_far(season)
     computed = compute(season, known.record)
     gaps = list(result_gaps(season, known, computed))
+    wrong = [problem for problem in known.problems if problem.severity == "error"]
     stale = list(_unread(season))
     return Outcome(
         "results",
         (
             text("provisional results: something is still missing")
-            if gaps
+            if gaps or wrong
             else text("complete results of {units} units", units=len(computed)),
         ),
-        problems=(*gaps, *stale),
-        data={"provisional": bool(gaps), "units": [as_data(standing) for standing in computed]},
+        problems=(*gaps, *wrong, *stale),
+        data={"provisional": bool(gaps or wrong), "units": [as_data(standing) for standing in computed]},
         table=results_table(season, computed),
     )
 

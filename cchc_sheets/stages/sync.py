@@ -97,6 +97,8 @@ def _after_deadline(state: _Sync) -> tuple[Text, datetime]:
             text("{department} ({open} rows)", department=d["name"], open=d["of"] - d["settled"]) for d in unfinished
         )
         return text("the appraisal ends"), calendar.appraisal
+    if appraised.status == "partial":
+        return text("the mistakes in the review workbook are put right"), calendar.appraisal
     return _finish(state)
 
 
@@ -119,7 +121,7 @@ def _finish(state: _Sync) -> tuple[Text, datetime]:
     try:
         state.take(finalise(state.season))
     except CchcError as refusal:
-        if refusal.code not in {"points_missing", "unappraised"}:
+        if refusal.code not in {"points_missing", "unappraised", "adjustments", "entry_cleared"}:
             raise
         state.done.append(refusal.what)
         return text("the results are computed once nothing is missing"), calendar.decision

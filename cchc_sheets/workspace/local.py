@@ -14,7 +14,7 @@ from cchc_sheets.layouts.workbook import Workbook
 from cchc_sheets.messages import Text, text
 from cchc_sheets.reading import WorkbookReading
 from cchc_sheets.workspace.port import Ensured, Presence, Typing
-from cchc_sheets.workspace.repairing import is_intact, plan_repair
+from cchc_sheets.workspace.repairing import ambiguities, is_intact, plan_repair, recovered
 from cchc_sheets.workspace.xlsx_files import (
     back_up,
     failure_reported,
@@ -124,6 +124,14 @@ class LocalWorkspace:
     ) -> Ensured:
         path = self._path(workbook.key)
         refuse_if_open(path)
+        doubts = list(ambiguities(workbook, recovered(workbook, reading)))
+        if doubts:
+            raise refusal(
+                "ambiguous",
+                text("the workbook cannot be made anew before a person has put it right: {doubts}", doubts=doubts[:5]),
+                text("undo the sorting, delete the copies or restore the file, then run the command again"),
+                str(path),
+            )
         repair = plan_repair(workbook, reading, found, same_spec=same_spec)
         with failure_reported(path):
             renewed = self._writer.written(workbook, repair.carried)

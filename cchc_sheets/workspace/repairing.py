@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from cchc_sheets.identity import Identity
 from cchc_sheets.layouts.workbook import Row, Sheet, Workbook
+from cchc_sheets.messages import Text, text
 from cchc_sheets.reading import Cell, RowReading, SheetReading, WorkbookReading
 from cchc_sheets.workspace.filling import fill, filled
 from cchc_sheets.workspace.placement import HEADINGS_KEY, Line, Placement, place
@@ -31,6 +33,75 @@ def is_intact(workbook: Workbook, reading: WorkbookReading) -> bool:
     return all(_is_intact(sheet, reading.sheet(sheet.key)) for sheet in workbook.sheets)
 
 
+def ambiguities(workbook: Workbook, reading: WorkbookReading) -> Iterator[Text]:
+    """Yield whatever a repair would have to guess: what people wrote in rows that may not be theirs.
+
+    Nothing of such a workbook may be carried over by key alone; a person has to put it right first.
+    """
+    specs = {sheet.key: filled(sheet, workbook.slots) for sheet in workbook.sheets}
+    seen: dict[str, SheetReading] = {}
+    for sheet in reading.sheets:
+        first = seen.setdefault(sheet.key, sheet)
+        if first.rows != sheet.rows:
+            yield text("the sheet «{title}» is a copy with other content", title=sheet.title)
+        elif sheet.key in specs and first is sheet:
+            yield from _doubtful_rows(specs[sheet.key], sheet)
+    for spec in specs.values():
+        if spec.key not in seen and spec.title in reading.strays:
+            yield text("the sheet «{title}» has lost the hidden stamp in its cell A1", title=spec.title)
+
+
+def _doubtful_rows(spec: Sheet, sheet: SheetReading) -> Iterator[Text]:
+    identity = Identity(spec.shown())
+    inputs = {row.key: row.inputs.keys() for row in spec.rows}
+    firsts: dict[str, RowReading] = {}
+    for row in sheet.rows:
+        if not row.key or row.key.startswith("@") or not inputs.get(row.key, set()) & row.cells.keys():
+            continue
+        first = firsts.setdefault(row.key, row)
+        if first.cells != row.cells:
+            yield text("«{title}» row {row}: {key} is there twice", title=sheet.title, row=row.number, key=row.key)
+        elif identity.contradiction(row) is not None:
+            yield text(
+                "«{title}» row {row}: {key} shows what belongs to another row",
+                title=sheet.title,
+                row=row.number,
+                key=row.key,
+            )
+
+
+def recovered(workbook: Workbook, reading: WorkbookReading) -> WorkbookReading:
+    """Return the reading with the hidden keys that were deleted, where headings and locked cells still tell them."""
+    specs = {sheet.key: filled(sheet, workbook.slots) for sheet in workbook.sheets}
+    sheets = (_with_rows(specs, _with_columns(specs, sheet)) for sheet in reading.sheets)
+    return replace(reading, sheets=tuple(sheets))
+
+
+def _with_columns(specs: Mapping[str, Sheet], sheet: SheetReading) -> SheetReading:
+    """Give a column whose key is gone the key that its heading tells."""
+    headings = next((row for row in sheet.rows if row.key == HEADINGS_KEY), None)
+    if sheet.key not in specs or headings is None:
+        return sheet
+    lost = {column.title: column.key for column in specs[sheet.key].columns if column.key not in sheet.columns}
+    keys = {
+        name: lost[cell.text] for name, cell in headings.cells.items() if name.startswith(UNKNOWN) and cell.text in lost
+    }
+    if not keys:
+        return sheet
+    rows = tuple(replace(row, cells={keys.get(c, c): cell for c, cell in row.cells.items()}) for row in sheet.rows)
+    columns = {**sheet.columns, **{key: name.removeprefix(UNKNOWN) for name, key in keys.items()}}
+    return replace(sheet, columns=columns, rows=rows)
+
+
+def _with_rows(specs: Mapping[str, Sheet], sheet: SheetReading) -> SheetReading:
+    """Give a row whose key is gone the key that its locked cells tell."""
+    if sheet.key not in specs or all(row.key for row in sheet.rows):
+        return sheet
+    identity, taken = Identity(specs[sheet.key].shown()), {row.key for row in sheet.rows}
+    rows = (row if row.key else replace(row, key=identity.recognised(row, taken) or "") for row in sheet.rows)
+    return replace(sheet, rows=tuple(rows))
+
+
 def plan_repair(workbook: Workbook, reading: WorkbookReading, found: FoundWorkbook, *, same_spec: bool) -> Repair:
     """Return what to carry from the workbook found into the one to be written.
 
@@ -40,7 +111,7 @@ def plan_repair(workbook: Workbook, reading: WorkbookReading, found: FoundWorkbo
     plan = _Plan(workbook, same_spec=same_spec)
     old: dict[str, SheetReading] = {}
     unplaced: list[Unplaced] = []
-    for sheet in reading.sheets:
+    for sheet in recovered(workbook, reading).sheets:
         opened = _Opened(found, found.sheet(sheet.title))
         is_copy = old.setdefault(sheet.key, sheet) is not sheet
         unplaced += plan.sort(sheet, opened, is_copy=is_copy)

@@ -1,0 +1,215 @@
+"""What people do to sheets between two commands never moves a number, revives a verdict or loses one silently."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from office import Hand, Office
+
+UNIT, NOI_VU, TU_PHAP = "self_assessment", "appraisal:noi-vu", "appraisal:tu-phap"
+
+
+def swap(hand: Hand, sheet: str, one: str, other: str) -> None:
+    """Exchange two rows as a sort does that leaves the hidden column out."""
+    worksheet = hand.sheet(sheet)
+    first, second = hand.row(sheet, one), hand.row(sheet, other)
+    for column in range(2, worksheet.max_column + 1):
+        a, b = worksheet.cell(first, column), worksheet.cell(second, column)
+        a.value, b.value = b.value, a.value
+
+
+def index_of(office: Office, unit: str = "tay-an") -> Any:
+    return next(u for u in office.run("results").json["data"]["units"] if u["unit"] == unit)["index"]
+
+
+def test_extending_a_unit_whose_rows_were_sorted_moves_no_number(filled: Office) -> None:
+    with filled.edit("tay-an") as hand:
+        swap(hand, UNIT, "2.1", "2.2")
+    assert filled.run("collect").codes().count("row_mixed_up") == 2
+    extended = filled.run("extend", "tay-an", "--until", "2023-12-14T17:00", "--reason", "CV 41")
+    assert extended.problem("ambiguous")["unit"] == "tay-an"
+    again = filled.run("collect", now="2023-12-14T17:00")
+    assert again.codes().count("row_mixed_up") == 2
+    assert next(u for u in again.json["data"]["units"] if u["unit"] == "tay-an")["self_points"] == "3.5"
+
+
+def test_making_workbooks_anew_leaves_a_sorted_one_alone(filled: Office) -> None:
+    with filled.edit("tay-an") as hand:
+        swap(hand, UNIT, "2.1", "2.2")
+    before = filled.file("tay-an").read_bytes()
+    settings = filled.folder / "cycle.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace('"0256"', '"0257"'), encoding="utf-8")
+    run = filled.run("provision", now=filled.BEFORE)
+    assert run.exit_code == 3
+    assert "2.1" in run.problem("ambiguous")["what"]
+    assert filled.file("tay-an").read_bytes() == before
+
+
+def test_a_sorted_review_sheet_gives_no_unit_the_verdict_of_another(appraised: Office) -> None:
+    with appraised.edit_review() as hand:
+        hand.type(TU_PHAP, "tay-an/2.2", verdict="Điều chỉnh", appraised_points=0, remark="Không có")
+    appraised.run("appraise")
+    with appraised.edit_review() as hand:
+        swap(hand, TU_PHAP, "tay-an/2.2", "binh-hoa/2.2")
+    for _ in range(2):
+        run = appraised.run("appraise")
+        assert run.codes().count("row_mixed_up") == 2
+        assert run.json["data"]["settled"] == 10
+    with appraised.edit_review() as hand:
+        swap(hand, TU_PHAP, "tay-an/2.2", "binh-hoa/2.2")
+    assert appraised.run("appraise").exit_code == 0
+    # 2 + 1,5 + 0,5 + 0 + 2,7 = 6,7 → 67,00; Bình Hòa 5,25 + 2,4 = 7,65 → 76,50
+    assert (index_of(appraised), index_of(appraised, "binh-hoa")) == ("67.00", "76.50")
+
+
+def test_deleting_a_row_does_not_revive_a_verdict_on_an_older_self_score(appraised: Office) -> None:
+    appraised.run("extend", "tay-an", "--until", "2023-12-14T17:00", "--reason", "CV 41")
+    with appraised.edit("tay-an") as hand:
+        hand.type(UNIT, "2.2", self_score=2)
+    appraised.run("collect", now="2023-12-14T17:00")
+    with appraised.edit_review() as hand:
+        hand.sheet(NOI_VU).delete_rows(hand.row(NOI_VU, "binh-hoa/1.1"))
+        hand.sheet(TU_PHAP).delete_rows(hand.row(TU_PHAP, "tay-an/2.2"))
+    for _ in range(2):
+        run = appraised.run("appraise", now="2023-12-15T08:00")
+        assert run.problem("self_score_changed")["row"] == "tay-an/2.2"
+        assert run.json["data"]["settled"] == 11
+    assert appraised.run("finalise", now="2023-12-15T08:00").json["error"]["code"] == "unappraised"
+
+
+def test_a_deleted_review_workbook_is_made_again_with_everything_that_was_recorded(appraised: Office) -> None:
+    with appraised.edit_review() as hand:
+        hand.type(TU_PHAP, "tay-an/2.2", verdict="Điều chỉnh", appraised_points=1, remark="Tính lại")
+        hand.type("adjustments", "tay-an/T.1", count=2, remark="Chậm 2 ngày")
+    appraised.run("appraise")
+    before = index_of(appraised)
+    appraised.review.unlink()
+    for _ in range(2):
+        run = appraised.run("appraise")
+        assert (run.exit_code, run.json["data"]["settled"]) == (0, 12)
+    assert appraised.edit_review().value(TU_PHAP, "tay-an/2.2", "remark") == "Tính lại"
+    assert index_of(appraised) == before
+
+
+def test_an_older_copy_of_the_review_workbook_is_noticed_entry_by_entry(collected: Office, tmp_path: Path) -> None:
+    collected.run("appraise")
+    older = tmp_path / "older.xlsx"
+    shutil.copyfile(collected.review, older)
+    collected.agree_to_everything()
+    collected.run("appraise")
+    collected.write_survey()
+    collected.run("survey")
+    shutil.copyfile(older, collected.review)
+    refused = collected.run("finalise")
+    assert (refused.exit_code, refused.json["error"]["code"]) == (1, "entry_cleared")
+    run = collected.run("appraise")
+    assert (run.exit_code, run.codes().count("entry_cleared")) == (3, 12)
+
+
+def test_a_cleared_penalty_stops_the_decision(appraised: Office) -> None:
+    with appraised.edit_review() as hand:
+        hand.type("adjustments", "tay-an/T.1", count=2, remark="Chậm 2 ngày")
+    appraised.run("appraise")
+    with appraised.edit_review() as hand:
+        hand.type("adjustments", "tay-an/T.1", count=None)
+    refused = appraised.run("finalise")
+    assert (refused.exit_code, refused.json["error"]["code"]) == (1, "entry_cleared")
+    assert not (appraised.folder / "output" / "decision.docx").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("phu-phong,Thị trấn Phú Phong,thị trấn,,yes,phuphong@thu.example.gov.vn\n", ""),
+        ("phu-phong,", "thi-tran-phu-phong,"),
+    ],
+)
+def test_a_unit_removed_or_renumbered_does_not_stop_the_season(appraised: Office, old: str, new: str) -> None:
+    file = appraised.folder / "units.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    for _ in range(2):
+        run = appraised.run("appraise")
+        assert run.json["status"] != "error"
+        assert run.json["data"]["settled"] == 8
+
+
+def test_a_criterion_that_changes_its_department_takes_its_verdicts_along(appraised: Office) -> None:
+    file = appraised.folder / "criteria.yaml"
+    moved = file.read_text(encoding="utf-8").replace(
+        "        max_points: 1\n        method: count",
+        "        max_points: 1\n        department: noi-vu\n        method: count",
+    )
+    file.write_text(moved, encoding="utf-8")
+    for _ in range(2):
+        run = appraised.run("appraise")
+        assert run.json["data"]["settled"] == 12, run.problems
+    assert appraised.edit_review().value(NOI_VU, "tay-an/2.1", "verdict") == "Đồng ý"
+
+
+def test_an_adjustment_item_removed_does_not_stop_the_season(appraised: Office) -> None:
+    with appraised.edit_review() as hand:
+        hand.type("adjustments", "tay-an/C.1", count=1, remark="QĐ 12")
+    appraised.run("appraise")
+    file = appraised.folder / "criteria.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text[: text.index("adjustments:")], encoding="utf-8")
+    for _ in range(2):
+        assert appraised.run("appraise").json["data"]["settled"] == 12
+
+
+def test_a_row_and_a_column_that_lost_their_keys_are_mended_with_their_numbers(filled: Office) -> None:
+    with filled.edit("tay-an") as hand:
+        hand.sheet(UNIT).cell(hand.row(UNIT, "2.2"), 1).value = None
+        hand.sheet(UNIT).cell(1, hand.column(UNIT, "self_score")).value = None
+    assert filled.run("provision", now=filled.BEFORE).exit_code == 0
+    hand = filled.edit("tay-an")
+    assert [hand.value(UNIT, code, "self_score") for code in ("1.1", "1.10", "2.1", "2.2")] == [2, 1.5, 0.5, 1.25]
+
+
+def test_a_sheet_that_lost_its_stamp_is_never_replaced_by_an_empty_one(filled: Office) -> None:
+    with filled.edit("tay-an") as hand:
+        hand.sheet(UNIT)["A1"].value = None
+    before = filled.file("tay-an").read_bytes()
+    run = filled.run("provision", now=filled.BEFORE)
+    assert "A1" in run.problem("ambiguous")["what"]
+    assert filled.file("tay-an").read_bytes() == before
+
+
+def test_of_two_copies_of_a_row_none_is_chosen_by_the_program(filled: Office) -> None:
+    with filled.edit("tay-an") as hand:
+        sheet = hand.sheet(UNIT)
+        row, last = hand.row(UNIT, "2.2"), sheet.max_row + 1
+        for column in range(1, sheet.max_column + 1):
+            sheet.cell(last, column).value = sheet.cell(row, column).value
+        sheet.cell(last, hand.column(UNIT, "self_score")).value = 2
+    assert "row_twice" in filled.run("collect").codes()
+    extended = filled.run("extend", "tay-an", "--until", "2023-12-14T17:00", "--reason", "CV 41")
+    assert "2.2" in extended.problem("ambiguous")["what"]
+    again = filled.run("collect", now="2023-12-14T17:00")
+    assert next(u for u in again.json["data"]["units"] if u["unit"] == "tay-an")["self_points"] == "4"
+
+
+def test_a_percentage_that_was_refused_is_not_typed_back_as_a_number(appraised: Office) -> None:
+    with appraised.edit_review() as hand:
+        hand.type(TU_PHAP, "tay-an/2.2", verdict="Điều chỉnh", appraised_points=0.5, remark="x")
+        cell = hand.sheet(TU_PHAP).cell(hand.row(TU_PHAP, "tay-an/2.2"), hand.column(TU_PHAP, "appraised_points"))
+        cell.number_format = "0%"
+    assert appraised.run("appraise").problem("percent")
+    with appraised.edit_review() as hand:
+        hand.sheet(TU_PHAP).delete_rows(hand.row(TU_PHAP, "tay-an/2.2"))
+    for _ in range(2):
+        assert appraised.run("appraise").json["data"]["settled"] == 11
+
+
+def test_an_appraisers_own_column_is_told_of_with_the_backup_it_is_kept_in(appraised: Office) -> None:
+    with appraised.edit_review() as hand:
+        sheet = hand.sheet(NOI_VU)
+        sheet.cell(hand.row(NOI_VU, "tay-an/1.1"), sheet.max_column + 2).value = "hỏi lại xã"
+        hand.type(NOI_VU, "tay-an/1.1", verdict=None)
+        hand.type(NOI_VU, "tay-an/1.1", verdict="Điều chỉnh", appraised_points=1, remark="x")
+    run = appraised.run("appraise")
+    told = [problem for problem in run.problems if problem["code"] == "unplaced"]
+    assert any("hỏi lại xã" in problem["what"] and "backup" in problem["fix"] for problem in told)
