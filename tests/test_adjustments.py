@@ -130,10 +130,12 @@ def test_penalties_on_one_criterion_add_up() -> None:
     assert stands.points == D("1.25")  # 2 − 0.5 − 0.25
 
 
-def test_points_that_nobody_gave_are_not_made_by_a_penalty() -> None:
-    adjustments = gather({("a", "T.1"): Adjusted(D(1))}, CRITERIA)
+def test_where_there_are_no_points_to_lose_only_a_penalty_that_may_go_below_zero_counts() -> None:
+    adjustments = gather({("a", "T.1"): Adjusted(D(1)), ("a", "T.3"): Adjusted(D(1))}, CRITERIA)
     for nothing in (StandingPoints(None, "none"), StandingPoints(None, "finding", is_excluded=True)):
-        assert adjustments.applied(nothing, ("a", "1.1")) == nothing
+        assert adjustments.applied(nothing, ("a", "1.2")) == nothing  # T.3 stops at zero
+        left = adjustments.applied(nothing, ("a", "1.1"))  # T.1 may go below
+        assert (left.points, left.is_excluded, left.source) == (D(-1), nothing.is_excluded, nothing.source)
 
 
 def test_a_sheet_of_another_cycle_adjusts_nothing_and_is_told() -> None:

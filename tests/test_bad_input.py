@@ -181,10 +181,8 @@ def test_a_column_that_lost_its_hidden_key_is_reported_and_not_guessed(filled: O
     run = filled.run("collect", "--preview", now=filled.BEFORE)
     assert run.problem("column_missing")["column"] == "self_score"
     assert points_of(run) == "0"
-    repaired = filled.run("provision", now=filled.BEFORE)
-    told = " ".join(problem["what"] for problem in repaired.problems if problem["code"] == "unplaced")
-    assert all(f"«{number}»" in told for number in ("2", "1.5", "0.5", "1.25"))
-    assert list((filled.folder / "workspace" / "backup").rglob("*.xlsx"))
+    assert filled.run("provision", now=filled.BEFORE).exit_code == 0  # its heading tells which column it is
+    assert points_of(filled.run("collect", "--preview", now=filled.BEFORE)) == "5.25"
 
 
 def test_the_workbook_of_another_unit_under_the_wrong_name_is_refused(filled: Office) -> None:

@@ -237,7 +237,7 @@ def test_a_number_as_code_is_refused_with_line_and_fix(folder: Path) -> None:
             "the classes do not go from the best down, each with a limit of its own",
         ),
         ((CYCLE, "- name: Tốt", "- name: Khá"), "twice", "two classes have the same name"),
-        ((CYCLE, "decimals: 2", "decimals: 7"), "less_than_equal", "«decimals» does not fit (less_than_equal)"),
+        ((CYCLE, "decimals: 2", "decimals: 7"), "less_than_equal", "«decimals» is above 6"),
         ((UNITS, "code,name,kind", "code,tên,kind"), "missing", "«name» is missing"),
         ((UNITS, "ranked,emails", "emails,emails"), "twice", "«emails» is there twice"),
         ((UNITS, "binh-tan,Xã Bình Tân,xã", "binh-tan,Xã Bình Tân,thôn"), "kind_unknown", "«thôn» is no kind of unit"),

@@ -134,7 +134,7 @@ def test_everything_without_a_place_is_reported_with_its_address(workspace: Loca
     }
 
 
-def test_a_copied_row_is_reported_only_where_it_differs(workspace: LocalWorkspace) -> None:
+def test_of_two_rows_with_one_key_and_different_content_none_is_carried(workspace: LocalWorkspace) -> None:
     workspace.ensure(workbook())
     workspace.type_in("u", {"form": {"1.1": {"evidence": "một", "count": Decimal(1)}}})
 
@@ -145,9 +145,11 @@ def test_a_copied_row_is_reported_only_where_it_differs(workspace: LocalWorkspac
         page["G7"] = "hai"
 
     edited(workspace, change)
-    ensured = workspace.ensure(workbook())
-    assert ensured.added == (("form", "1.3"),)
-    assert [(one.address, one.text) for one in ensured.unplaced] == [("G7", "hai")]
+    before = workspace.read("u").version
+    with pytest.raises(WorkbookUnreadable, match=r"1\.1") as refused:
+        workspace.ensure(workbook())
+    assert refused.value.code == "ambiguous"
+    assert workspace.read("u").version == before
 
 
 def test_a_prefilled_value_that_a_person_cleared_stays_cleared(workspace: LocalWorkspace) -> None:

@@ -328,14 +328,12 @@ def _second(season: Season, unit: str) -> Second:
         if leaf.method == "survey" and not season.with_survey:
             continue
         stands = _stands(season, unit, leaf)
-        if stands == "out":
-            continue
-        result.attainable[leaf.field] += leaf.max
+        if stands != "out":
+            result.attainable[leaf.field] += leaf.max
         if stands is None:
             result.gaps.append(leaf.code)
-            continue
-        assert isinstance(stands, F)
-        stands = _less_penalties(season, leaf, sizes, stands)
+        # Nothing can be taken from no points, but a penalty that may go below zero does.
+        stands = _less_penalties(season, leaf, sizes, stands if isinstance(stands, F) else F(0))
         result.fields[leaf.field] += stands
         if leaf.method == "survey":
             result.surveyed += stands
