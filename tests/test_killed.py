@@ -79,3 +79,37 @@ def test_finalise_killed_at_a_write_gives_the_same_papers_afterwards(
     kill_at(appraised, number, moment, "finalise")
     assert appraised.run("finalise").exit_code == 0
     assert undisturbed == {file.name: file.read_bytes() for file in output.iterdir()}
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("number", [1, 2])
+def test_extend_killed_at_a_write_is_completed_by_the_next(collected: Office, number: int, moment: str) -> None:
+    extension = ("extend", "tay-an", "--until", "2023-12-14T17:00", "--reason", "CV 41")
+    kill_at(collected, number, moment, *extension)
+    assert collected.run(*extension).exit_code == 0
+    assert collected.file("tay-an").stat().st_mode & 0o200
+    with collected.edit("tay-an") as hand:
+        assert hand.value("self_assessment", "1.10", "self_score") == 1.5
+        hand.type("self_assessment", "1.10", self_score=1)
+    again = collected.run("collect", now="2023-12-14T17:00")
+    assert [unit["self_points"] for unit in again.json["data"]["units"]] == ["4.75", "5.25", "5.25"]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_survey_killed_at_its_write_is_completed_by_the_next(collected: Office, moment: str) -> None:
+    collected.write_survey()
+    assert kill_at(collected, 1, moment, "survey") == -9
+    assert collected.run("survey").exit_code == 0
+    assert [unit["survey_points"] for unit in results(collected)] == ["2.7", "2.4", "2.1"]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("number", [1, 3, 5, 7])
+def test_sync_killed_at_a_write_is_completed_by_the_next(filled: Office, number: int, moment: str) -> None:
+    filled.write_survey()
+    kill_at(filled, number, moment, "sync")
+    filled.run("sync")
+    filled.agree_to_everything()
+    assert filled.run("sync").exit_code == 0
+    # 5,25 of 7 and 2,7; 2,4; 2,1 of 3
+    assert [unit["index"] for unit in results(filled)] == ["79.50", "76.50", "73.50"]
