@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -157,8 +157,9 @@ def _show_table(outcome: Outcome) -> None:
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     table = Table(title=str(shown.title), box=SIMPLE_HEAD if console.is_terminal else ASCII2, title_justify="left")
     for place, heading in enumerate(shown.headings):
-        justify: Literal["left", "right"] = "right" if place in shown.numeric else "left"
-        table.add_column(str(heading), justify=justify, no_wrap=place == 0)
+        is_number = place in shown.numeric
+        # Names and words stay on one line; the headings of numbers may wrap.
+        table.add_column(str(heading), justify="right" if is_number else "left", no_wrap=not is_number)
     for line in shown.lines:
         table.add_row(*(_escaped(cell) for cell in line))
     console.print(table)

@@ -103,26 +103,30 @@ def result_gaps(season: Season, known: Known, computed: Sequence[Standing]) -> I
 
 
 def results_table(season: Season, computed: Sequence[Standing]) -> Table:
-    """Lay the results out for people, best first."""
+    """Lay the results out for people, best first; with the attainable points where they are not the same for all."""
     ordered = sorted(computed, key=lambda s: (s.group, s.rank is None, s.rank or 0, vietnamese.sort_key(s.unit.name)))
-    headings = ("unit", "appraised", "survey", "adjustments", "index", "rank", "class")
+    lines = [_line(season, standing) for standing in ordered]
+    columns = [name for name in _HEADINGS if name != "attainable" or len({line[name] for line in lines}) > 1]
     return Table(
         text("{title}", title=season.cycle.settings.title),
-        tuple(_HEADINGS[name] for name in headings),
-        tuple(
-            (
-                s.unit.name,
-                vietnamese.number(s.result.appraisal_points),
-                "–" if s.result.survey_points is None else vietnamese.number(s.result.survey_points),
-                vietnamese.number(s.result.adjustment_points),
-                vietnamese.fixed(s.published_index, season.cycle.policies.decimals),
-                "–" if s.rank is None else str(s.rank),
-                s.class_name,
-            )
-            for s in ordered
-        ),
-        frozenset({1, 2, 3, 4, 5}),
+        tuple(_HEADINGS[name] for name in columns),
+        tuple(tuple(line[name] for name in columns) for line in lines),
+        frozenset(place for place, name in enumerate(columns) if name not in {"unit", "class"}),
     )
+
+
+def _line(season: Season, standing: Standing) -> dict[str, str]:
+    result = standing.result
+    return {
+        "unit": standing.unit.name,
+        "appraised": vietnamese.number(result.appraisal_points),
+        "survey": "–" if result.survey_points is None else vietnamese.number(result.survey_points),
+        "adjustments": vietnamese.number(result.adjustment_points),
+        "attainable": vietnamese.number(result.attainable_points),
+        "index": vietnamese.fixed(standing.published_index, season.cycle.policies.decimals),
+        "rank": "–" if standing.rank is None else str(standing.rank),
+        "class": standing.class_name,
+    }
 
 
 _HEADINGS: dict[str, Text] = {
@@ -130,6 +134,7 @@ _HEADINGS: dict[str, Text] = {
     "appraised": text("appraised"),
     "survey": text("survey"),
     "adjustments": text("bonus and penalty"),
+    "attainable": text("attainable points"),
     "index": text("index"),
     "rank": text("rank"),
     "class": text("class"),
