@@ -437,3 +437,11 @@ def test_a_workbook_under_another_name_is_pointed_out(filled: Office) -> None:
     run = filled.run("collect")
     assert "tay-an (1).xlsx" in run.problem("unit_removed")["what"]
     assert run.problem("missing")["unit"] == "tay-an"
+
+
+def test_every_stage_tells_what_became_of_each_unit(appraised: Office) -> None:
+    for command in ("provision", "status", "collect", "appraise", "survey", "finalise"):
+        told = appraised.run(command, "-v", as_json=False)
+        assert told.exit_code == 0, (command, told.err)
+        if command not in {"status", "appraise", "finalise"}:  # these show a table instead
+            assert all(name in told.out for name in ("Xã Tây An", "Xã Bình Hòa", "Thị trấn Phú Phong")), command

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from cchc_sheets.assessment.appraisal import Place, shown_self_score
@@ -10,7 +11,7 @@ from cchc_sheets.errors import NotNow, Problem, WorkbookUnreadable
 from cchc_sheets.layouts.review import ReviewContent, review_sheets
 from cchc_sheets.layouts.workbook import NO_UNIT, Workbook
 from cchc_sheets.messages import text
-from cchc_sheets.outcome import Outcome, Table
+from cchc_sheets.outcome import Outcome, Table, UnitOutcome
 from cchc_sheets.stages.findings import read_findings
 from cchc_sheets.stages.provision import unplaced_problems
 from cchc_sheets.stages.record import Known, known_so_far, recheck_body, record_appraisal, results
@@ -100,6 +101,7 @@ def _outcome(season: Season, known: Known, problems: tuple[Problem, ...]) -> Out
             text("{done} of {total} findings made", done=done, total=total),
             text("the review workbook is {place}", place=season.workspace.location(APPRAISAL)),
         ),
+        units=tuple(_unit_outcomes(season, known)),
         problems=problems,
         data={
             "departments": [
@@ -118,6 +120,15 @@ def _outcome(season: Season, known: Known, problems: tuple[Problem, ...]) -> Out
             frozenset({1, 2, 3}),
         ),
     )
+
+
+def _unit_outcomes(season: Season, known: Known) -> Iterator[UnitOutcome]:
+    of = len(season.cycle.criteria.self_scored)
+    settled = Counter(unit for unit, _ in known.record.findings)
+    for unit in season.cycle.units:
+        done = settled[unit.code]
+        action = "settled" if done == of else "open"
+        yield UnitOutcome(unit.code, action, text("{done} of {total} findings made", done=done, total=of))
 
 
 def _changed(known: Known, season: Season, *, lower: bool) -> Iterator[Place]:

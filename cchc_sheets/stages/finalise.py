@@ -22,7 +22,7 @@ from cchc_sheets.publication.decision import Basis, Decision, Letterhead, make_d
 from cchc_sheets.stages.findings import read_findings
 from cchc_sheets.stages.record import Known, known_so_far, record_appraisal
 from cchc_sheets.stages.record import results as compute
-from cchc_sheets.stages.results import as_data, result_gaps, results_table
+from cchc_sheets.stages.results import as_data, result_gaps, results_table, unit_outcomes
 from cchc_sheets.stages.season import Season
 from cchc_sheets.vietnamese import number
 
@@ -300,6 +300,7 @@ def _outcome(season: Season, known: Known, standings: tuple[Standing, ...], writ
     return Outcome(
         "finalise",
         tuple(summary),
+        units=unit_outcomes(standings),
         problems=tuple(problem for problem in known.problems if problem.severity == "warning"),
         data={
             "files": [str(paper) for paper in written.papers],

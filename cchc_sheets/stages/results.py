@@ -11,7 +11,7 @@ from cchc_sheets.assessment.appraisal import unappraised
 from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.errors import NotNow, Problem
 from cchc_sheets.messages import Text, text
-from cchc_sheets.outcome import Outcome, Table, plain_decimal
+from cchc_sheets.outcome import Outcome, Table, UnitOutcome, plain_decimal
 from cchc_sheets.stages.record import Known, known_so_far
 from cchc_sheets.stages.record import results as compute
 from cchc_sheets.stages.season import APPRAISAL, Season
@@ -37,9 +37,27 @@ def results(season: Season) -> Outcome:
             if gaps or wrong
             else text("complete results of {units} units", units=len(computed)),
         ),
+        units=unit_outcomes(computed),
         problems=(*gaps, *wrong, *stale),
         data={"provisional": bool(gaps or wrong), "units": [as_data(standing) for standing in computed]},
         table=results_table(season, computed),
+    )
+
+
+def unit_outcomes(computed: Sequence[Standing]) -> tuple[UnitOutcome, ...]:
+    """Return each unit's index, rank and class in words."""
+    return tuple(
+        UnitOutcome(
+            standing.unit.code,
+            "unranked" if standing.rank is None else "ranked",
+            text(
+                "index {index}, rank {rank}, {class_name}",
+                index=standing.published_index,
+                rank="–" if standing.rank is None else standing.rank,
+                class_name=standing.class_name,
+            ),
+        )
+        for standing in computed
     )
 
 

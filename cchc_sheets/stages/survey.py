@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 
+from cchc_sheets.assessment.appraisal import Place
 from cchc_sheets.assessment.survey import parse_points
 from cchc_sheets.cycle.points_file import (
     NAMES,
@@ -12,9 +16,9 @@ from cchc_sheets.cycle.points_file import (
     points_to_json,
     read_points_file,
 )
-from cchc_sheets.errors import CchcError
+from cchc_sheets.errors import CchcError, Problem
 from cchc_sheets.messages import text
-from cchc_sheets.outcome import Outcome
+from cchc_sheets.outcome import Outcome, UnitOutcome
 from cchc_sheets.stages.record import imported_points
 from cchc_sheets.stages.season import Season
 
@@ -62,6 +66,17 @@ def survey(season: Season, file: Path | None = None) -> Outcome:
     return Outcome(
         "survey",
         (summary,),
-        problems=problems,
-        data={"file": file.name, "values": len(points), "new": len(new), "recorded": bool(new and not wrong)},
+        tuple(_unit_outcomes(season, points, problems)),
+        problems,
+        {"file": file.name, "values": len(points), "new": len(new), "recorded": bool(new and not wrong)},
     )
+
+
+def _unit_outcomes(
+    season: Season, points: Mapping[Place, Decimal], problems: Sequence[Problem]
+) -> Iterator[UnitOutcome]:
+    count = Counter(unit for unit, _ in points)
+    lacking = {problem.unit for problem in problems if problem.code == "points_missing"}
+    for unit in season.cycle.units:
+        action = "incomplete" if unit.code in lacking else "complete"
+        yield UnitOutcome(unit.code, action, text("{count} values in the file", count=count[unit.code]))
