@@ -398,5 +398,5 @@ def test_one_problem_of_each_file_names_file_line_column_what_and_fix(folder: Pa
     assert [code for code, _ in found] == ["literal_error", "kind_unknown"]
     first, second = problems(folder)
     assert first.what.said_in("en").startswith(f"cycle.yaml line {line_of(CYCLE, 'ties: min')}, column 9: ")
-    assert first.fix.said_in("en") == "choose one of: 'min' or 'dense'"
+    assert first.fix.said_in("en") == "choose one of: 'min', 'dense'"
     assert (second.row, second.column) == (3, 3)

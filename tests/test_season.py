@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from decimal import Decimal
 
 from office import Office
@@ -445,3 +446,14 @@ def test_every_stage_tells_what_became_of_each_unit(appraised: Office) -> None:
         assert told.exit_code == 0, (command, told.err)
         if command not in {"status", "appraise", "finalise"}:  # these show a table instead
             assert all(name in told.out for name in ("Xã Tây An", "Xã Bình Hòa", "Thị trấn Phú Phong")), command
+
+
+def test_a_ledger_altered_by_hand_makes_no_decision(appraised: Office) -> None:
+    with sqlite3.connect(appraised.folder / "ledger.db") as database:
+        for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute("UPDATE entries SET body = replace(body, '1.8', '2.0') WHERE kind = 'points'")
+    database.close()
+    refused = appraised.run("finalise")
+    assert (refused.exit_code, refused.json["error"]["code"]) == (1, "ledger_altered")
+    assert not (appraised.folder / "output").exists()

@@ -107,11 +107,22 @@ def _in_words(
             text("«{email}» is no e-mail address", email=str(found)),
             text("write addresses like ten@xa.example.gov.vn, several separated by semicolons"),
         )
-    explain = _WORDS.get(kind)
+    explain = _WORDS.get(_ALIKE.get(kind, kind))
     if explain is not None:
         return explain(name, context)
     return text("«{name}» does not fit ({kind})", name=name, kind=kind), text("see the documentation of the file")
 
+
+_ALIKE: Final = {
+    "decimal_parsing": "decimal_type",
+    "int_parsing": "int_type",
+    "int_from_float": "int_type",
+    "bool_parsing": "bool_type",
+    "tuple_type": "list_type",
+    "datetime_from_date_parsing": "datetime_type",
+    "datetime_parsing": "datetime_type",
+}
+"""Kinds of misfit that are the same to whoever wrote the file."""
 
 _Explain = Callable[[str, Mapping[str, Any]], tuple[Text, Text]]
 _WORDS: Final[dict[str, _Explain]] = {
@@ -131,26 +142,14 @@ _WORDS: Final[dict[str, _Explain]] = {
     ),
     "literal_error": lambda name, context: (
         text("«{name}» is none of the choices", name=name),
-        text("choose one of: {choices}", choices=str(context.get("expected", ""))),
+        text("choose one of: {choices}", choices=str(context.get("expected", "")).replace(" or ", ", ")),
     ),
     "decimal_type": lambda name, _: (
         text("«{name}» must be a number", name=name),
         text("write e.g. 0.5, without quotes"),
     ),
-    "decimal_parsing": lambda name, _: (
-        text("«{name}» must be a number", name=name),
-        text("write e.g. 0.5, without quotes"),
-    ),
     "int_type": lambda name, _: (text("«{name}» must be a whole number", name=name), text("write e.g. 2023")),
-    "int_parsing": lambda name, _: (
-        text("«{name}» must be a whole number", name=name),
-        text("write e.g. 2023"),
-    ),
     "bool_type": lambda name, _: (
-        text("«{name}» must be true or false", name=name),
-        text("write true or false"),
-    ),
-    "bool_parsing": lambda name, _: (
         text("«{name}» must be true or false", name=name),
         text("write true or false"),
     ),
@@ -158,22 +157,10 @@ _WORDS: Final[dict[str, _Explain]] = {
         text("«{name}» must be a list", name=name),
         text("begin each of its lines with a dash"),
     ),
-    "tuple_type": lambda name, _: (
-        text("«{name}» must be a list", name=name),
-        text("begin each of its lines with a dash"),
-    ),
     "too_short": lambda name, _: (text("«{name}» is empty", name=name), text("add at least one entry")),
     "model_type": lambda name, _: (
         text("«{name}» must be a group of settings", name=name),
         text("put its settings on indented lines below it"),
-    ),
-    "datetime_from_date_parsing": lambda name, _: (
-        text("«{name}» is not a date", name=name),
-        text("write e.g. 2023-12-10T17:00"),
-    ),
-    "datetime_parsing": lambda name, _: (
-        text("«{name}» is not a date", name=name),
-        text("write e.g. 2023-12-10T17:00"),
     ),
     "datetime_type": lambda name, _: (
         text("«{name}» is not a date", name=name),
@@ -186,10 +173,6 @@ _WORDS: Final[dict[str, _Explain]] = {
     "less_than_equal": lambda name, context: (
         text("«{name}» is above {limit}", name=name, limit=context.get("le")),
         text("write a number up to {limit}", limit=context.get("le")),
-    ),
-    "int_from_float": lambda name, _: (
-        text("«{name}» must be a whole number", name=name),
-        text("write e.g. 2023"),
     ),
     "value_error": lambda name, context: (
         text("«{name}»: {error}", name=name, error=str(context.get("error", ""))),

@@ -38,6 +38,7 @@ def finalise(season: Season, *, allow_unappraised: bool = False, reason: str = "
 
     Raises:
         NotNow: while anything is unappraised or without points, unless told to go on.
+        LedgerError: if an entry of the ledger was altered.
         PublicationError: if the decision could not be made or does not say what the results say.
     """
     if not season.ledger.latest("submission"):
@@ -49,6 +50,7 @@ def finalise(season: Season, *, allow_unappraised: bool = False, reason: str = "
             fix=text("say who decided it and why"),
             code="reason",
         )
+    season.ledger.check_chain()
     if not season.dry_run:
         findings = read_findings(season)
         _refuse_cleared(findings.cleared)
