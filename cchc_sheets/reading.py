@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 Raw = str | Decimal | bool | datetime | date | time
 
@@ -39,6 +39,10 @@ class Cell:
     def text(self) -> str:
         """The value as text; empty if there is none."""
         return "" if self.value is None else str(self.value)
+
+
+BLANK: Final = Cell()
+"""What a cell reads as in which nothing was typed, where a place for it is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +87,14 @@ class WorkbookReading:
         version: changes whenever the content changes (the local adapter's is the file's SHA-256).
         modified: when it was last changed, as the workspace knows it, with time zone.
         sheets: the stamped sheets; `strays` are the tabs without a stamp.
+        is_closed: people cannot type into it any more.
     """
 
     version: str
     modified: datetime
     sheets: tuple[SheetReading, ...] = ()
     strays: tuple[str, ...] = field(default=())
+    is_closed: bool = False
 
     def sheet(self, key: str) -> SheetReading | None:
         """Return the sheet with this key, or None."""
@@ -97,9 +103,11 @@ class WorkbookReading:
 
 def to_json(reading: WorkbookReading) -> dict[str, Any]:
     """Return the reading as plain JSON values, without loss."""
+    closed = {"closed": True} if reading.is_closed else {}
     return {
         "version": reading.version,
         "modified": reading.modified.isoformat(),
+        **closed,
         "strays": list(reading.strays),
         "sheets": [_sheet_to_json(sheet) for sheet in reading.sheets],
     }
@@ -112,6 +120,7 @@ def from_json(data: Mapping[str, Any]) -> WorkbookReading:
         modified=datetime.fromisoformat(data["modified"]),
         strays=tuple(data["strays"]),
         sheets=tuple(_sheet_from_json(sheet) for sheet in data["sheets"]),
+        is_closed=data.get("closed", False),
     )
 
 

@@ -245,7 +245,7 @@ def test_a_full_disk_leaves_the_old_workbook_and_no_rest(workspace: LocalWorkspa
 
 def test_nobody_types_into_a_frozen_workbook(workspace: LocalWorkspace) -> None:
     workspace.ensure(workbook())
-    workspace.freeze("u")
+    workspace.freeze(workbook())
     with pytest.raises(WorkbookUnreadable) as refused:
         workspace.type_in("u", {"form": {"1.1": {"evidence": "muộn"}}})
     assert refused.value.code == "unwritable"
@@ -255,9 +255,9 @@ def test_thawing_gives_the_file_back_to_those_who_could_write_it(workspace: Loca
     workspace.ensure(workbook())
     tmp_path.chmod(0o770)
     (tmp_path / "u.xlsx").chmod(0o660)
-    workspace.freeze("u")
+    workspace.freeze(workbook())
     assert (tmp_path / "u.xlsx").stat().st_mode & 0o777 == 0o440
-    workspace.thaw("u")
+    workspace.thaw(workbook())
     assert (tmp_path / "u.xlsx").stat().st_mode & 0o777 == 0o660
 
 

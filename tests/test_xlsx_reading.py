@@ -24,8 +24,9 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from cchc_sheets.layouts.workbook import Column, Input, Link, Row, Sheet, Workbook
 from cchc_sheets.reading import Cell, WorkbookReading
+from cchc_sheets.workspace.found import reading_of
 from cchc_sheets.workspace.local import LocalWorkspace
-from cchc_sheets.workspace.xlsx_reading import found_in, reading_of
+from cchc_sheets.workspace.xlsx_reading import found_in
 
 STAMP = "cchc-sheets/1 form tay-son-2023 phu-phong"
 
@@ -36,7 +37,7 @@ EARLY, LATE = datetime(1950, 1, 1), datetime(2100, 1, 1)  # noqa: DTZ001
 
 
 def read(content: bytes) -> WorkbookReading:
-    return reading_of(found_in(content, "x.xlsx"), "version", datetime(2023, 12, 10, tzinfo=UTC))
+    return reading_of(found_in(content, "x.xlsx").sheets, "version", datetime(2023, 12, 10, tzinfo=UTC))
 
 
 def saved(book: Any) -> bytes:

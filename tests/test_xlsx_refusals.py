@@ -17,12 +17,13 @@ import pytest
 
 from cchc_sheets.errors import WorkbookUnreadable
 from cchc_sheets.reading import WorkbookReading
+from cchc_sheets.workspace.found import reading_of
 from cchc_sheets.workspace.local import LocalWorkspace
-from cchc_sheets.workspace.xlsx_reading import found_in, reading_of
+from cchc_sheets.workspace.xlsx_reading import found_in
 
 
 def read(content: bytes) -> WorkbookReading:
-    return reading_of(found_in(content, "x.xlsx"), "version", datetime(2023, 12, 10, tzinfo=UTC))
+    return reading_of(found_in(content, "x.xlsx").sheets, "version", datetime(2023, 12, 10, tzinfo=UTC))
 
 
 def stamped() -> bytes:

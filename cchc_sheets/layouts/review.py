@@ -43,6 +43,7 @@ class ReviewContent:
         late: units that handed in late or not at all, with the words for it.
         settled: places that a finding settles, for the summary's progress.
         standing: points of the appraised part that stand so far, by unit.
+        editors: the addresses of each department, which alone may type into its sheet.
     """
 
     title: str
@@ -55,6 +56,7 @@ class ReviewContent:
     settled: frozenset[Place] = frozenset()
     standing: Mapping[str, Decimal] = field(default_factory=dict)
     decimals: int = 2
+    editors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def review_sheets(content: ReviewContent) -> tuple[Sheet, ...]:
@@ -114,6 +116,7 @@ def department_sheet(content: ReviewContent, department: str) -> Sheet:
         paper="A3 landscape",
         filter=True,
         identity=("unit", "code"),
+        editors=content.editors.get(department, ()),
     )
 
 

@@ -10,6 +10,7 @@ An adapter lays a `Sheet` out like this, and finds every cell again by its keys:
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -113,7 +114,8 @@ class Sheet:
     """A sheet. `key` goes into the stamp; `title` is what people read on the tab.
 
     `identity` names the locked columns that together show which row is which, e.g. code and title: a row whose
-    hidden key they contradict was sorted or overwritten by a person.
+    hidden key they contradict was sorted or overwritten by a person. `editors` are the addresses that alone may type
+    into the sheet's inputs, besides the office; empty: everyone who may edit the workbook.
     """
 
     key: str
@@ -125,6 +127,7 @@ class Sheet:
     headings: bool = True
     filter: bool = False
     identity: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
 
     def shown(self) -> dict[str, dict[str, str]]:
         """Return what the identifying cells of each row show: row key → column → text."""
@@ -154,6 +157,18 @@ class Workbook:
     sheets: tuple[Sheet, ...]
     slots: Mapping[str, str] = field(default_factory=dict)
 
+    def digest(self, sheets: bytes | None = None) -> str:
+        """Return a digest of the whole description; `sheets` is that of the sheets, where it is known already."""
+        rest = (self.title, self.cycle, self.unit, sorted(self.slots.items()))
+        return hashlib.sha256(
+            (sheets or sheets_digest(self.sheets)) + repr(rest).encode("utf-8", "replace")
+        ).hexdigest()
+
     def stamp(self, sheet: Sheet) -> str:
         """Return the text of cell A1 of `sheet`."""
         return f"{STAMP} {sheet.key} {self.cycle} {self.unit}"
+
+
+def sheets_digest(sheets: tuple[Sheet, ...]) -> bytes:
+    """Return a digest of everything that describes the sheets."""
+    return hashlib.sha256(repr(sheets).encode("utf-8", "replace")).digest()

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from cchc_sheets.errors import WorkbookUnreadable
 from cchc_sheets.layouts.workbook import Workbook
-from cchc_sheets.messages import Text, text
+from cchc_sheets.messages import text
 from cchc_sheets.reading import WorkbookReading
+from cchc_sheets.workspace.found import reading_of
 from cchc_sheets.workspace.port import Ensured, Presence, Typing
-from cchc_sheets.workspace.repairing import ambiguities, is_intact, plan_repair, recovered
+from cchc_sheets.workspace.repairing import check_owner, is_intact, plan_repair, refuse_ambiguities
 from cchc_sheets.workspace.xlsx_files import (
     back_up,
     failure_reported,
@@ -25,7 +25,7 @@ from cchc_sheets.workspace.xlsx_files import (
     write_bytes,
 )
 from cchc_sheets.workspace.xlsx_package import LARGEST_FILE, refusal
-from cchc_sheets.workspace.xlsx_reading import FoundWorkbook, found_in, reading_of
+from cchc_sheets.workspace.xlsx_reading import FoundWorkbook, found_in
 from cchc_sheets.workspace.xlsx_typing import typed_into
 from cchc_sheets.workspace.xlsx_writing import XlsxWriter
 
@@ -40,6 +40,11 @@ class LocalWorkspace:
         """Keep the folder; it is made when the first workbook is."""
         self._folder = folder
         self._writer = XlsxWriter()
+
+    @property
+    def sharing(self) -> None:
+        """Return nothing: the files are handed over by hand."""
+        return
 
     def present(self) -> Mapping[str, Presence]:
         """Return every workbook in the folder, by key; backups and the traces of open programs are none."""
@@ -63,11 +68,11 @@ class LocalWorkspace:
             return Ensured("created")
         content = read_bytes(path)
         found = found_in(content, str(path))
-        reading = reading_of(found, _version(content), _modified(path))
-        _check_owner(workbook, reading, path)
+        reading = self._reading(found, content, path)
+        check_owner(workbook, reading, str(path))
         same_spec = found.digest == self._writer.digest(workbook)
         if same_spec and is_intact(workbook, reading):
-            return Ensured("kept")
+            return Ensured("kept", reading=reading, is_closed=reading.is_closed)
         return self._repaired(workbook, reading, found, content, same_spec=same_spec)
 
     def read(self, key: str) -> WorkbookReading:
@@ -78,20 +83,23 @@ class LocalWorkspace:
         """
         path = self._path(key)
         content = read_bytes(path)
-        modified = _modified(path)
-        return reading_of(found_in(content, str(path)), _version(content), modified)
+        return self._reading(found_in(content, str(path)), content, path)
 
-    def freeze(self, key: str) -> None:
+    def freeze(self, workbook: Workbook) -> None:
         """Make the file read-only; twice is once."""
-        set_frozen(self._path(key), frozen=True)
+        set_frozen(self._path(workbook.key), frozen=True)
 
-    def thaw(self, key: str) -> None:
+    def thaw(self, workbook: Workbook) -> None:
         """Make the file writable again; twice is once."""
-        set_frozen(self._path(key), frozen=False)
+        set_frozen(self._path(workbook.key), frozen=False)
 
     def location(self, key: str) -> str:
         """Return the path of the workbook's file."""
         return str(self._path(key))
+
+    def time_needed(self, *, reads: int = 0, writes: int = 0) -> timedelta:
+        """Return no time: nobody limits the pace."""
+        return timedelta(0)
 
     def type_in(self, key: str, entries: Typing) -> None:
         """Type values into cells as a person would (sheet key → row key → column key → value).
@@ -108,10 +116,13 @@ class LocalWorkspace:
                 text("open it again before typing into it"),
                 str(path),
             )
-        reading = reading_of(found_in(content, str(path)), "", _modified(path))
+        reading = reading_of(found_in(content, str(path)).sheets, "", _modified(path))
         with failure_reported(path):
             typed = typed_into(content, reading, entries)
         write_bytes(path, typed)
+
+    def _reading(self, found: FoundWorkbook, content: bytes, path: Path) -> WorkbookReading:
+        return reading_of(found.sheets, _version(content), _modified(path), is_closed=is_frozen(path))
 
     def _repaired(
         self,
@@ -124,22 +135,17 @@ class LocalWorkspace:
     ) -> Ensured:
         path = self._path(workbook.key)
         refuse_if_open(path)
-        doubts = list(ambiguities(workbook, recovered(workbook, reading)))
-        if doubts:
-            raise refusal(
-                "ambiguous",
-                text("the workbook cannot be made anew before a person has put it right: {doubts}", doubts=doubts[:5]),
-                text("undo the sorting, delete the copies or restore the file, then run the command again"),
-                str(path),
-            )
-        repair = plan_repair(workbook, reading, found, same_spec=same_spec)
+        refuse_ambiguities(workbook, reading, str(path))
+        repair = plan_repair(workbook, reading, found.sheets, same_spec=same_spec)
         with failure_reported(path):
             renewed = self._writer.written(workbook, repair.carried)
         name = f"{path.stem}-{reading.modified:%Y%m%d-%H%M%S}-{reading.version[:8]}{SUFFIX}"
         folder = self._folder / BACKUP / path.parent.relative_to(self._folder)
         backup = back_up(path, folder / name, content)
         write_bytes(path, renewed)
-        return Ensured("repaired", repair.added, repair.restored, repair.unplaced, str(backup))
+        return Ensured(
+            "repaired", repair.added, repair.restored, repair.unplaced, str(backup), is_closed=reading.is_closed
+        )
 
     def _path(self, key: str) -> Path:
         """Return the path of a key. Raises ValueError for a key that leads out of the folder."""
@@ -162,7 +168,7 @@ def _presence(path: Path) -> Presence:
     except OSError:
         version = ""
     version = version or f"{found.st_size}-{found.st_mtime_ns}"
-    return Presence(version, _modified(path), is_frozen(path))
+    return Presence(version, _modified(path))
 
 
 def _version(content: bytes) -> str:
@@ -171,23 +177,3 @@ def _version(content: bytes) -> str:
 
 def _modified(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-
-
-def _check_owner(workbook: Workbook, reading: WorkbookReading, path: Path) -> None:
-    """Raise WorkbookUnreadable if any stamp names another cycle or another unit."""
-    for sheet in reading.sheets:
-        if sheet.cycle != workbook.cycle:
-            what = text(
-                "this is a workbook of the cycle {found}, not of {expected}",
-                found=sheet.cycle,
-                expected=workbook.cycle,
-            )
-            raise _stranger("other_cycle", what, path)
-        if sheet.unit != workbook.unit:
-            what = text("this is the workbook of {found}, not of {expected}", found=sheet.unit, expected=workbook.unit)
-            raise _stranger("other_unit", what, path)
-
-
-def _stranger(code: str, what: Text, path: Path) -> WorkbookUnreadable:
-    fix = text("move the file to where it belongs, then run the command again to make the right one")
-    return refusal(code, what, fix, str(path))

@@ -11,10 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from cchc_sheets.layouts.workbook import Row, Sheet
+from cchc_sheets.layouts.workbook import Formula, Link, Row, Sheet, Value
+from cchc_sheets.reading import BLANK, Cell
+from cchc_sheets.workspace.filling import fill, fill_formula
 
 KEYS_ROW: Final = 1
 HEADINGS_KEY: Final = "@headings"
@@ -119,6 +122,21 @@ def runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
         previous = number
     if start is not None and previous is not None:
         yield start, previous
+
+
+def written_cell(value: Value | None, row: str, placement: Placement, slots: Mapping[str, str]) -> Cell:
+    """Return what a value of the spec looks like when it is read back."""
+    match value:
+        case None | "":
+            return BLANK
+        case str():
+            return Cell(fill(value, slots))
+        case Link():
+            return Cell(fill(value.text, slots))
+        case Formula():
+            return Cell(formula=f"={placement.formula(fill_formula(value.pattern, slots), row)}")
+        case _:
+            return Cell(Decimal(value))
 
 
 def _lines(sheet: Sheet) -> Iterator[Line]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from cchc_sheets.errors import WorkbookUnreadable
 from cchc_sheets.identity import Identity
 from cchc_sheets.layouts.workbook import Row, Sheet, Workbook
 from cchc_sheets.messages import Text, text
 from cchc_sheets.reading import Cell, RowReading, SheetReading, WorkbookReading
 from cchc_sheets.workspace.filling import fill, filled
-from cchc_sheets.workspace.placement import HEADINGS_KEY, Line, Placement, place
+from cchc_sheets.workspace.found import UNKNOWN, FoundSheet
+from cchc_sheets.workspace.placement import HEADINGS_KEY, Line, Placement, place, written_cell
 from cchc_sheets.workspace.port import Unplaced
-from cchc_sheets.workspace.xlsx_reading import UNKNOWN, FoundSheet, FoundWorkbook
-from cchc_sheets.workspace.xlsx_rows import written_cell
 
 Place = tuple[str, str, str]
 
@@ -26,6 +26,33 @@ class Repair:
     added: tuple[tuple[str, str], ...]
     restored: tuple[str, ...]
     unplaced: tuple[Unplaced, ...]
+
+
+def check_owner(workbook: Workbook, reading: WorkbookReading, where: str) -> None:
+    """Raise WorkbookUnreadable if any stamp names another cycle or another unit."""
+    for sheet in reading.sheets:
+        if sheet.cycle != workbook.cycle:
+            what = text(
+                "this is a workbook of the cycle {found}, not of {expected}",
+                found=sheet.cycle,
+                expected=workbook.cycle,
+            )
+            raise _stranger("other_cycle", what, where)
+        if sheet.unit != workbook.unit:
+            what = text("this is the workbook of {found}, not of {expected}", found=sheet.unit, expected=workbook.unit)
+            raise _stranger("other_unit", what, where)
+
+
+def refuse_ambiguities(workbook: Workbook, reading: WorkbookReading, where: str) -> None:
+    """Raise WorkbookUnreadable (`ambiguous`) if a repair would have to guess whose entries are whose."""
+    doubts = list(ambiguities(workbook, recovered(workbook, reading)))
+    if doubts:
+        raise WorkbookUnreadable(
+            text("the workbook cannot be made anew before a person has put it right: {doubts}", doubts=doubts[:5]),
+            where=where,
+            fix=text("undo the sorting, delete the copies or restore the file, then run the command again"),
+            code="ambiguous",
+        )
 
 
 def is_intact(workbook: Workbook, reading: WorkbookReading) -> bool:
@@ -102,37 +129,37 @@ def _with_rows(specs: Mapping[str, Sheet], sheet: SheetReading) -> SheetReading:
     return replace(sheet, rows=tuple(rows))
 
 
-def plan_repair(workbook: Workbook, reading: WorkbookReading, found: FoundWorkbook, *, same_spec: bool) -> Repair:
+def plan_repair(
+    workbook: Workbook, reading: WorkbookReading, found: Iterable[FoundSheet], *, same_spec: bool
+) -> Repair:
     """Return what to carry from the workbook found into the one to be written.
 
     `same_spec` says that the old workbook was made from the very same spec: then whatever differs from it was
     done by a person, even a cleared or an overwritten cell.
     """
     plan = _Plan(workbook, same_spec=same_spec)
+    tabs = {sheet.title: sheet for sheet in found}
     old: dict[str, SheetReading] = {}
     unplaced: list[Unplaced] = []
     for sheet in recovered(workbook, reading).sheets:
-        opened = _Opened(found, found.sheet(sheet.title))
         is_copy = old.setdefault(sheet.key, sheet) is not sheet
-        unplaced += plan.sort(sheet, opened, is_copy=is_copy)
+        unplaced += plan.sort(sheet, _Opened(tabs[sheet.title]), is_copy=is_copy)
     for title in reading.strays:
-        unplaced += _stray_cells(found.sheet(title))
+        unplaced += _stray_cells(tabs[title])
     return Repair(plan.carried, _added(workbook, old), _restored(workbook, old), tuple(unplaced))
 
 
 class _Opened:
     """Tells which cells of an old sheet were open to people."""
 
-    def __init__(self, found: FoundWorkbook, sheet: FoundSheet) -> None:
-        self._unlocked = found.styles.unlocked & sheet.styles
-        self._styles = {row.number: row.styles for row in sheet.rows}
+    def __init__(self, sheet: FoundSheet) -> None:
+        self._is_open = sheet.is_open
 
     def __call__(self, row: RowReading, name: str) -> bool:
-        # A program that saved the workbook without its locks leaves us no way to tell: then all but our own
-        # banner and headings may have been typed.
-        if not self._unlocked:
+        # Without locks there is no way to tell: then all but our own banner and headings may have been typed.
+        if self._is_open is None:
             return not row.key.startswith("@")
-        return self._styles[row.number].get(name, -1) in self._unlocked
+        return self._is_open(row.number, name)
 
 
 class _Plan:
@@ -205,6 +232,11 @@ class _Target:
             return Cell(next(own.title for own in self._sheet.columns if own.key == column))
         known = self.lines[row].row
         return written_cell(known.cells.get(column) if known else None, row, self._placement, {})
+
+
+def _stranger(code: str, what: Text, where: str) -> WorkbookUnreadable:
+    fix = text("move the file to where it belongs, then run the command again to make the right one")
+    return WorkbookUnreadable(what, where=where, fix=fix, code=code)
 
 
 def _is_same(cell: Cell, expected: Cell | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 from openpyxl.worksheet.page import PageMargins
@@ -27,15 +28,24 @@ _PAPERS: Final[dict[Paper, tuple[int, Literal["portrait", "landscape"]]]] = {
 
 def tab_titles(sheets: tuple[Sheet, ...]) -> list[str]:
     """Return for each tab a title that Excel accepts: short, without forbidden letters, each different."""
+    return accepted_titles([_accepted(sheet.title) or sheet.key for sheet in sheets])
+
+
+def accepted_titles(wanted_titles: Sequence[str]) -> list[str]:
+    """Return titles that Excel accepts, as near to the wanted ones as can be, each different."""
     taken: dict[str, str] = {}
-    for sheet in sheets:
-        title = _FORBIDDEN_IN_TITLE.sub("-", clean(sheet.title)).strip("' ") or sheet.key[:_LONGEST_TITLE]
+    for wanted_title in wanted_titles:
+        title = _accepted(wanted_title) or "_"
         wanted, number = title[:_LONGEST_TITLE], 2
         while wanted.casefold() in taken:
             ending = f" ({number})"
             wanted, number = title[: _LONGEST_TITLE - len(ending)] + ending, number + 1
         taken[wanted.casefold()] = wanted
     return list(taken.values())
+
+
+def _accepted(title: str) -> str:
+    return _FORBIDDEN_IN_TITLE.sub("-", clean(title)).strip("' ")
 
 
 def prepare_page(target: Worksheet, rows: SheetRows) -> None:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 from openpyxl.formula.translate import Translator
 
 from cchc_sheets.reading import Cell
+from cchc_sheets.workspace.cell_numbers import Meaning, iso_cell, number_cell
+from cchc_sheets.workspace.found import FoundRow
+from cchc_sheets.workspace.links import links_in, links_in_formula
 from cchc_sheets.workspace.placement import letter
-from cchc_sheets.workspace.xlsx_formats import Meaning, iso_cell, meaning, number_cell
-from cchc_sheets.workspace.xlsx_links import links_in, links_in_formula
+from cchc_sheets.workspace.xlsx_formats import meaning
 from cchc_sheets.workspace.xlsx_package import LAST_ROW, MOST_CELLS, MOST_ROWS, Attributes, Package, too_large
 from cchc_sheets.workspace.xlsx_text import decoded
 
@@ -22,11 +24,9 @@ Handler = Callable[[str], None]
 
 
 @dataclass(slots=True)
-class FoundRow:
-    """One row as it stands in the file: cells and style numbers by column letter."""
+class StyledRow(FoundRow):
+    """A row with the style numbers of its cells by column letter."""
 
-    number: int
-    cells: dict[str, Cell] = field(default_factory=dict)
     styles: dict[str, int] = field(default_factory=dict)
 
 
@@ -121,11 +121,12 @@ class SheetParser:
         self._package = package
         self._strings = strings
         self._meanings = styles.meanings
+        self.unlocked = styles.unlocked
         self._since_1904 = since_1904
         self._texts: dict[str, Cell | None] = {}
         self._begin_sheet({})
 
-    def read(self, part: str) -> list[FoundRow]:
+    def read(self, part: str) -> list[StyledRow]:
         """Return the rows that hold anything, from top to bottom."""
         relations = self._package.relations(part)
         self._begin_sheet({key: target for key, (_, target) in relations.items()})
@@ -137,8 +138,8 @@ class SheetParser:
     def _begin_sheet(self, targets: Mapping[str, str]) -> None:
         self._targets = targets
         self.used_styles: set[int] = set()
-        self._rows: dict[int, FoundRow] = {}
-        self._row = FoundRow(0)
+        self._rows: dict[int, StyledRow] = {}
+        self._row = StyledRow(0)
         self._column = 0
         self._type = ""
         self._style = 0
@@ -161,7 +162,7 @@ class SheetParser:
             number = int(attributes["r"]) if "r" in attributes else self._row.number + 1
             if number > LAST_ROW:
                 raise too_large(self._package.where)
-            self._row = self._rows.get(number) or FoundRow(number)
+            self._row = self._rows.get(number) or StyledRow(number)
             self._column = 0
         elif not self._in_cell:
             if local == "hyperlink":
@@ -283,7 +284,7 @@ class SheetParser:
             match = _ADDRESS.fullmatch(address)
             if match is None or not words.strip():
                 continue
-            row = self._rows.setdefault(int(match[2]), FoundRow(int(match[2])))
+            row = self._rows.setdefault(int(match[2]), StyledRow(int(match[2])))
             name = match[1].upper()
             cell = row.cells.get(name, Cell())
             if what == "links":

@@ -1,13 +1,12 @@
-"""From the bytes of an .xlsx file to what was found in it: raw cells under their keys."""
+"""From the bytes of an .xlsx file to what was found in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from cchc_sheets.layouts.workbook import STAMP
-from cchc_sheets.reading import Cell, RowReading, SheetReading, WorkbookReading
+from cchc_sheets.reading import Cell
+from cchc_sheets.workspace.found import FoundSheet
 from cchc_sheets.workspace.xlsx_inputs import LISTS_MARK
 from cchc_sheets.workspace.xlsx_package import (
     Attributes,
@@ -17,19 +16,8 @@ from cchc_sheets.workspace.xlsx_package import (
     opened,
     truncated,
 )
-from cchc_sheets.workspace.xlsx_parsing import FoundRow, SheetParser, Styles, read_strings, read_styles
+from cchc_sheets.workspace.xlsx_parsing import SheetParser, StyledRow, Styles, read_strings, read_styles
 from cchc_sheets.workspace.xlsx_writing import DIGEST_PROPERTY
-
-UNKNOWN = "+"
-
-
-@dataclass(frozen=True, slots=True)
-class FoundSheet:
-    """One sheet of the file: the name on its tab, its rows, the styles of all its cells even if blank."""
-
-    title: str
-    rows: tuple[FoundRow, ...]
-    styles: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +28,7 @@ class FoundWorkbook:
     """
 
     sheets: tuple[FoundSheet, ...]
-    styles: Styles
     digest: str
-
-    def sheet(self, title: str) -> FoundSheet:
-        """Return the sheet with this tab."""
-        return next(sheet for sheet in self.sheets if sheet.title == title)
 
 
 def found_in(content: bytes, where: str) -> FoundWorkbook:
@@ -59,24 +42,11 @@ def found_in(content: bytes, where: str) -> FoundWorkbook:
         parts = package.relations(book)
         styles = _styles(package, parts)
         parser = SheetParser(package, _strings(package, parts), styles, since_1904=since_1904)
-        sheets = tuple(_sheet(parser, title, parts.get(tab), where) for title, tab in tabs)
-        return FoundWorkbook(sheets, styles, _digest(package, related))
+        sheets = (_sheet(parser, title, parts.get(tab), where) for title, tab in tabs)
+        return FoundWorkbook(tuple(sheet for sheet in sheets if not _is_ours(sheet)), _digest(package, related))
 
 
-def reading_of(found: FoundWorkbook, version: str, modified: datetime) -> WorkbookReading:
-    """Return the reading of what was found: the stamped sheets by keys, the other tabs by name."""
-    stamped = [(sheet, place) for sheet in found.sheets if (place := _stamp_place(sheet))]
-    titles = {sheet.title for sheet, _ in stamped}
-    strays = (sheet for sheet in found.sheets if sheet.title not in titles and not is_ours(sheet))
-    return WorkbookReading(
-        version=version,
-        modified=modified,
-        sheets=tuple(_sheet_reading(sheet, *place) for sheet, place in stamped),
-        strays=tuple(sheet.title for sheet in strays),
-    )
-
-
-def is_ours(sheet: FoundSheet) -> bool:
+def _is_ours(sheet: FoundSheet) -> bool:
     """Tell whether this is the hidden sheet of choices that we write ourselves."""
     return any(row.number == 1 and row.cells.get("A") == Cell(LISTS_MARK) for row in sheet.rows[:1])
 
@@ -122,7 +92,14 @@ def _sheet(parser: SheetParser, title: str, relation: tuple[str, str] | None, wh
     if kind != "worksheet":
         return FoundSheet(title, ())
     rows = tuple(parser.read(part))
-    return FoundSheet(title, rows, frozenset(parser.used_styles))
+    return FoundSheet(title, rows, _openness(rows, parser.unlocked & parser.used_styles))
+
+
+def _openness(rows: tuple[StyledRow, ...], unlocked: frozenset[int]) -> Callable[[int, str], bool] | None:
+    if not unlocked:
+        return None
+    styles = {row.number: row.styles for row in rows}
+    return lambda number, name: styles[number].get(name, -1) in unlocked
 
 
 def _digest(package: Package, related: Mapping[str, tuple[str, str]]) -> str:
@@ -141,39 +118,3 @@ def _digest(package: Package, related: Mapping[str, tuple[str, str]]) -> str:
     if package.has(part):
         package.parse(part, start, lambda _: None, characters)
     return found.get(DIGEST_PROPERTY, "")
-
-
-def _stamp_place(sheet: FoundSheet) -> tuple[FoundRow, str] | None:
-    """Return the row and the column letter of the stamp.
-
-    It is A1 unless somebody inserted rows above or columns before it.
-    """
-    for row in sheet.rows:
-        for name, cell in row.cells.items():
-            if isinstance(cell.value, str) and cell.value.split(" ", 1)[0] == STAMP:
-                return row, name
-    return None
-
-
-def _sheet_reading(sheet: FoundSheet, stamp: FoundRow, keys: str) -> SheetReading:
-    _, key, cycle, unit = [*stamp.cells[keys].text.split(), "", "", ""][:4]
-    names: dict[str, str] = {}
-    for name, cell in stamp.cells.items():
-        if name != keys and cell.text.strip() and cell.text.strip() not in names.values():
-            names[name] = cell.text.strip()
-    rows = tuple(_row_readings(sheet, stamp, keys, names))
-    columns = {column: name for name, column in names.items()}
-    return SheetReading(key, sheet.title, cycle, unit, columns, rows)
-
-
-def _row_readings(sheet: FoundSheet, stamp: FoundRow, keys: str, names: dict[str, str]) -> Iterator[RowReading]:
-    """Yield the rows; a column without a key, or with one already taken, gets its letter after a `+`."""
-    for row in sheet.rows:
-        if row is stamp:
-            continue
-        cells = {}
-        for name, cell in row.cells.items():
-            if name != keys:
-                cells[names.setdefault(name, f"{UNKNOWN}{name}")] = cell
-        key = row.cells[keys].text.strip() if keys in row.cells else ""
-        yield RowReading(key, row.number, cells)

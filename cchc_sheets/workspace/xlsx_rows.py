@@ -7,16 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import lru_cache
-from typing import Final
 
 from openpyxl.utils.datetime import to_excel
 
 from cchc_sheets.layouts.workbook import Column, Formula, Input, Link, Sheet, Value
-from cchc_sheets.reading import Cell
-from cchc_sheets.workspace.filling import fill, fill_formula, has_slot
-from cchc_sheets.workspace.placement import KEYS_ROW, Line, Placement
-from cchc_sheets.workspace.xlsx_links import attached_link, is_openable
+from cchc_sheets.reading import BLANK, Cell
+from cchc_sheets.workspace.filling import fill, has_slot
+from cchc_sheets.workspace.links import attached_link, is_openable
+from cchc_sheets.workspace.placement import KEYS_ROW, Line, Placement, written_cell
+from cchc_sheets.workspace.wrapping import lines_of
 from cchc_sheets.workspace.xlsx_styles import GENERAL, ROWS, TEXT_FORMAT, Look, StyleBook
 from cchc_sheets.workspace.xlsx_text import xml_text
 
@@ -25,9 +24,7 @@ Carried = Mapping[tuple[str, str, str], Cell]
 _SHORTEST = 15.0
 _TALLEST = 409.0
 _LINE_HEIGHT = 1.28  # of the font size: Vietnamese capitals carry two marks
-_NARROW = frozenset("iljtfrI.,;:'!|()[]-/ ìíỉĩị“”‘’\"")
 _QUOTED = ("=", "+", "-", "@", "'")  # what Excel would take for more than text if it were typed again
-_BROAD = frozenset("mwMW%@—–ƯƠÔÂĂ")
 _FUTURE = re.compile(r"(?<![\w.])(?=(?:CONCAT|TEXTJOIN|IFS|SWITCH|MAXIFS|MINIFS|XLOOKUP|IFNA)\()")
 
 
@@ -115,11 +112,11 @@ class SheetRows:
                 is_link = bool(attached_link(cell))
                 is_quoted = cell.text.startswith(_QUOTED)
             else:
-                cell = written_cell(value, line.key, self.placement, slots)
+                cell = _written(value, line.key, self.placement, slots)
                 is_link = isinstance(value, Link) and is_openable(value.url)
                 # By the text before its slots are filled: a mould knows no style but its own.
                 is_quoted = not isinstance(value, Formula) and _words(value).startswith(_QUOTED)
-            if cell == _BLANK and entry is None and _is_bare(line):
+            if cell == BLANK and entry is None and _is_bare(line):
                 continue
             yield column, self._look(line, column, entry, cell, is_link=is_link, is_quoted=is_quoted), cell
 
@@ -137,9 +134,6 @@ class SheetRows:
         )
 
 
-_BLANK: Final = Cell()
-
-
 def _least_height(line: Line) -> float:
     """Return the height in points that a row has even when it is empty."""
     if line.row is None or line.row.lines == 1:
@@ -152,19 +146,9 @@ def _is_bare(line: Line) -> bool:
     return line.in_banner and line.row is not None and not ROWS[line.row.style].fill
 
 
-def written_cell(value: Value | None, row: str, placement: Placement, slots: Mapping[str, str]) -> Cell:
-    """Return what a value of the spec looks like when it is read back."""
-    match value:
-        case None | "":
-            return _BLANK
-        case str():
-            return Cell(fill(value, slots))
-        case Link():
-            return Cell(fill(value.text, slots))
-        case Formula():
-            return Cell(formula=f"={_compatible(placement.formula(fill_formula(value.pattern, slots), row))}")
-        case _:
-            return Cell(Decimal(value))
+def _written(value: Value | None, row: str, placement: Placement, slots: Mapping[str, str]) -> Cell:
+    cell = written_cell(value, row, placement, slots)
+    return Cell(formula=_compatible(cell.formula)) if cell.formula else cell
 
 
 def _words(value: Value | None) -> str:
@@ -228,36 +212,5 @@ def _stored(value: Decimal | bool | date | time) -> str:
 def _height(cell: Cell, look: Look, width: int) -> float:
     kind = ROWS[look.row]
     shown = cell.value if isinstance(cell.value, str) else ""
-    lines = _lines(shown, width, kind.size, kind.bold)
+    lines = lines_of(shown, width, kind.size, kind.bold)
     return min(_TALLEST, round(lines * kind.size * _LINE_HEIGHT + 4, 1))
-
-
-@lru_cache(maxsize=4096)
-def _lines(words: str, width: int, size: int, bold: bool) -> int:
-    """Return how many lines `words` take in a column of `width` digits of the default size."""
-    room = max(1.0, width * 12 / size * (0.93 if bold else 1.0) - 0.6)
-    return sum(_wrapped(paragraph, room) for paragraph in words.split("\n")) if words else 1
-
-
-def _wrapped(paragraph: str, room: float) -> int:
-    if len(paragraph) * 1.6 <= room:
-        return 1
-    lines, used = 1, 0.0
-    for word in paragraph.split(" "):
-        length = sum(map(_letter_width, word))
-        if used and used + length > room:
-            lines, used = lines + 1, 0.0
-        if length > room:  # a word longer than the line is broken
-            lines += int((used + length) // room)
-            used = (used + length) % room
-            continue
-        used += length + 0.5
-    return lines
-
-
-def _letter_width(letter: str) -> float:
-    if letter in _NARROW:
-        return 0.62
-    if letter in _BROAD:
-        return 1.6
-    return 1.4 if letter.isupper() else 0.98

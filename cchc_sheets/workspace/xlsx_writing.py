@@ -7,7 +7,6 @@ are written anew for each workbook.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 import zipfile
@@ -22,7 +21,7 @@ from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.writer.excel import ExcelWriter
 
-from cchc_sheets.layouts.workbook import Sheet, Workbook
+from cchc_sheets.layouts.workbook import Sheet, Workbook, sheets_digest
 from cchc_sheets.workspace.filling import filled, needs_filling_first
 from cchc_sheets.workspace.placement import Line, place
 from cchc_sheets.workspace.xlsx_inputs import ChoiceLists, add_inputs, add_tones
@@ -95,8 +94,7 @@ class XlsxWriter:
 
     def digest(self, workbook: Workbook) -> str:
         """Return what the file of `workbook` says it was made from; equal only for equal specs."""
-        rest = (WRITING, workbook.title, workbook.cycle, workbook.unit, sorted(workbook.slots.items()))
-        return hashlib.sha256(self._spec(workbook.sheets).digest + repr(rest).encode("utf-8", "replace")).hexdigest()
+        return f"{WRITING}-{workbook.digest(self._spec(workbook.sheets).digest)}"
 
     def written(self, workbook: Workbook, carried: Carried | None = None) -> bytes:
         """Return the file of `workbook`; `carried` is typed into its cells, by sheet, row and column key.
@@ -120,8 +118,7 @@ class XlsxWriter:
     def _spec(self, sheets: tuple[Sheet, ...]) -> _Spec:
         known = next((spec for spec in self._specs if spec.sheets is sheets), None)
         if known is None:
-            digest = hashlib.sha256(repr(sheets).encode("utf-8", "replace")).digest()
-            known = _Spec(sheets, digest, any(map(needs_filling_first, sheets)))
+            known = _Spec(sheets, sheets_digest(sheets), any(map(needs_filling_first, sheets)))
             self._specs = [*self._specs[1 - self._REMEMBERED :], known]
         return known
 

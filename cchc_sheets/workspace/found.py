@@ -1,0 +1,86 @@
+"""What was found in a workbook under its addresses, and from there to what it says under its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from cchc_sheets.layouts.workbook import STAMP
+from cchc_sheets.reading import Cell, RowReading, SheetReading, WorkbookReading
+
+UNKNOWN: Final = "+"
+"""Begins the name of a column that has no key, or the key of a column before it."""
+
+
+@dataclass(slots=True)
+class FoundRow:
+    """One row as it stands in a sheet: its cells by column letter."""
+
+    number: int
+    cells: dict[str, Cell] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSheet:
+    """One sheet: the name on its tab, and the rows that hold anything, from top to bottom.
+
+    `is_open` tells of a cell (row number, column letter) whether people may type into it; None if a program saved
+    the workbook without its locks, so that nobody can tell.
+    """
+
+    title: str
+    rows: tuple[FoundRow, ...]
+    is_open: Callable[[int, str], bool] | None = None
+
+
+def reading_of(
+    sheets: Iterable[FoundSheet], version: str, modified: datetime, *, is_closed: bool = False
+) -> WorkbookReading:
+    """Return the reading of what was found: the stamped sheets by keys, the other tabs by name."""
+    stamped: list[SheetReading] = []
+    strays: list[str] = []
+    for sheet in sheets:
+        place = stamp_place(sheet)
+        if place is None:
+            strays.append(sheet.title)
+        else:
+            stamped.append(_sheet_reading(sheet, *place))
+    return WorkbookReading(version, modified, tuple(stamped), tuple(strays), is_closed)
+
+
+def stamp_place(sheet: FoundSheet) -> tuple[FoundRow, str] | None:
+    """Return the row and the column letter of the stamp; None if the sheet carries none.
+
+    It is A1 unless somebody inserted rows above or columns before it.
+    """
+    for row in sheet.rows:
+        for name, cell in row.cells.items():
+            if isinstance(cell.value, str) and cell.value.split(" ", 1)[0] == STAMP:
+                return row, name
+    return None
+
+
+def _sheet_reading(sheet: FoundSheet, stamp: FoundRow, keys: str) -> SheetReading:
+    _, key, cycle, unit = [*stamp.cells[keys].text.split(), "", "", ""][:4]
+    names: dict[str, str] = {}
+    for name, cell in stamp.cells.items():
+        if name != keys and cell.text.strip() and cell.text.strip() not in names.values():
+            names[name] = cell.text.strip()
+    rows = tuple(_row_readings(sheet, stamp, keys, names))
+    columns = {column: name for name, column in names.items()}
+    return SheetReading(key, sheet.title, cycle, unit, columns, rows)
+
+
+def _row_readings(sheet: FoundSheet, stamp: FoundRow, keys: str, names: dict[str, str]) -> Iterator[RowReading]:
+    """Yield the rows; a column without a key, or with one already taken, gets its letter after a `+`."""
+    for row in sheet.rows:
+        if row is stamp:
+            continue
+        cells = {}
+        for name, cell in row.cells.items():
+            if name != keys:
+                cells[names.setdefault(name, f"{UNKNOWN}{name}")] = cell
+        key = row.cells[keys].text.strip() if keys in row.cells else ""
+        yield RowReading(key, row.number, cells)
