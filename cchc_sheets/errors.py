@@ -5,7 +5,9 @@
     ├── NotNow                     the command is not possible at this stage of the cycle
     ├── WorkbookUnreadable         a workbook is missing, locked, encrypted, damaged, too large, or somebody else's
     ├── LedgerError                the ledger is damaged, newer than this program, or cannot be written
-    └── PublicationError           a paper could not be made, or does not say what the results say
+    ├── PublicationError           a paper could not be made, or does not say what the results say
+    ├── GoogleRefusal              Google, or the way to it, refused for good (workspace.google_refusals)
+    └── AnswerLost                 whether Google has done what it was asked is not known (the same)
 
 A `Problem` is no exception: it is a mistake in what a unit or an appraiser wrote, collected and reported as data.
 Anything outside this family is a bug of the program and keeps its traceback.

@@ -8,12 +8,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from google_server import GoogleServer
+from google_workspaces import google_workspace
 
 from cchc_sheets.errors import WorkbookUnreadable
 from cchc_sheets.layouts.workbook import Column, Formula, Input, Link, Row, Sheet, Value, Workbook
 from cchc_sheets.workspace.local import LocalWorkspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from cchc_sheets.reading import Cell
@@ -57,9 +60,14 @@ def workbook(*sheets: Sheet, key: str = "units/phu-phong", unit: str = "phu-phon
     return Workbook(key, "Phiếu tự chấm điểm", "tay-son-2023", unit, sheets or SHEETS, slots)
 
 
-@pytest.fixture(params=["local"])
-def workspace(tmp_path: Path) -> Workspace:
-    return LocalWorkspace(tmp_path / "workspace")
+@pytest.fixture(params=["local", "google"])
+def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workspace]:
+    if request.param == "local":
+        yield LocalWorkspace(tmp_path / "workspace")
+        return
+    with GoogleServer() as server:
+        yield google_workspace(server, tmp_path)
+        assert server.violations == []
 
 
 def cell(workspace: Workspace, row: str, column: str, sheet: str = "self_assessment") -> Cell | None:
@@ -88,7 +96,7 @@ def test_a_created_workbook_is_present_and_reads_back_under_its_keys(workspace: 
     assert presence.version == reading.version
     assert presence.modified == reading.modified
     assert presence.modified.tzinfo is not None
-    assert not presence.is_frozen
+    assert not reading.is_closed
 
 
 def test_ensuring_twice_changes_nothing(workspace: Workspace) -> None:
@@ -194,20 +202,24 @@ def test_a_stranger_is_refused_and_left_alone(
 
 def test_freezing_and_thawing_twice_is_once(workspace: Workspace) -> None:
     workspace.ensure(workbook())
-    version = workspace.present()["units/phu-phong"].version
     for action, expected in ((workspace.freeze, True), (workspace.thaw, False)):
-        action("units/phu-phong")
-        action("units/phu-phong")
-        assert workspace.present()["units/phu-phong"].is_frozen is expected
-    assert workspace.present()["units/phu-phong"].version == version
+        action(workbook())
+        action(workbook())
+        assert workspace.read("units/phu-phong").is_closed is expected
+    assert workspace.ensure(workbook()).action == "kept"
 
 
-def test_a_frozen_workbook_that_is_repaired_stays_frozen(workspace: Workspace) -> None:
+def test_a_closed_workbook_that_is_repaired_stays_closed(workspace: Workspace) -> None:
     workspace.ensure(workbook())
-    workspace.freeze("units/phu-phong")
+    workspace.freeze(workbook())
     assert workspace.ensure(workbook(form("1.1"), REPORT)).action == "repaired"
-    assert workspace.present()["units/phu-phong"].is_frozen
+    assert workspace.read("units/phu-phong").is_closed
     assert workspace.ensure(workbook(form("1.1"), REPORT)).action == "kept"
+
+
+def test_a_workbook_that_was_kept_comes_with_its_reading(workspace: Workspace) -> None:
+    assert workspace.ensure(workbook()).reading is None
+    assert workspace.ensure(workbook()).reading == workspace.read("units/phu-phong")
 
 
 def test_a_missing_workbook_is_named(workspace: Workspace) -> None:
@@ -239,4 +251,4 @@ def test_the_office_workbook_lies_beside_those_of_the_units(workspace: Workspace
     workspace.ensure(workbook(key="appraisal", unit="-"))
     workspace.ensure(workbook())
     assert list(workspace.present()) == ["appraisal", "units/phu-phong"]
-    assert "appraisal" in workspace.location("appraisal")
+    assert workspace.location("appraisal") != workspace.location("units/phu-phong")

@@ -1,0 +1,206 @@
+"""What has to be done to a spreadsheet that stands so that it says what its description says; nothing is sent here.
+
+People may be typing while we write. Cells that are theirs are therefore never written in place: where only what we
+say has changed, our own cells alone are written; a sheet whose form has changed is closed, read again, and replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from openpyxl.utils import column_index_from_string
+
+from cchc_sheets.layouts.workbook import Sheet, Workbook
+from cchc_sheets.reading import BLANK, Cell, RowReading, SheetReading, WorkbookReading
+from cchc_sheets.workspace.found import FoundSheet
+from cchc_sheets.workspace.google_batches import Request
+from cchc_sheets.workspace.google_cells import own_cell
+from cchc_sheets.workspace.google_drawing import Carried
+from cchc_sheets.workspace.google_grid import Spot, rectangles
+from cchc_sheets.workspace.google_reading import FoundSpreadsheet, FoundTab
+from cchc_sheets.workspace.google_requests import (
+    FIRST_ID,
+    Tab,
+    cell_requests,
+    closed,
+    digest_of,
+    form_of,
+    new_sheets_requests,
+    protection_requests,
+    stamp_request,
+    tabs_of,
+)
+from cchc_sheets.workspace.links import links_in
+from cchc_sheets.workspace.placement import Placement, place
+
+
+@dataclass(frozen=True, slots=True)
+class StandingSheet:
+    """One sheet of a description beside the tab that stands for it, if any does."""
+
+    tab: Tab
+    stamp: str
+    found: FoundTab | None
+    reading: SheetReading | None
+
+    @property
+    def says_the_same(self) -> bool:
+        """Whether the sheet was made from the very same description."""
+        return self.found is not None and self.found.digest == digest_of(self.tab.sheet, self.stamp)
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether it is closed but for its inputs."""
+        return self.found is not None and any(
+            protection.is_whole_sheet and not protection.warning_only for protection in self.found.protections
+        )
+
+    @property
+    def can_stay(self) -> bool:
+        """Whether only what we say in it has changed: form and keys are those of the description."""
+        if self.found is None or self.reading is None:
+            return False
+        if form_of(self.found.digest) != form_of(digest_of(self.tab.sheet, self.stamp)):
+            return False
+        placement = place(self.tab.sheet)
+        keys = {row.key for row in self.reading.rows if row.key}
+        return placement.columns.keys() <= self.reading.columns.keys() and placement.numbers.keys() == keys
+
+
+def standing(workbook: Workbook, found: FoundSpreadsheet, reading: WorkbookReading) -> tuple[StandingSheet, ...]:
+    """Set every sheet of the description beside what stands for it."""
+    stamped = [tab for tab in found.tabs if tab.is_stamped]
+    pairs = list(zip(reading.sheets, stamped, strict=True))
+    beside: list[StandingSheet] = []
+    for tab in tabs_of(workbook):
+        own = next(((sheet, standing) for sheet, standing in pairs if sheet.key == tab.sheet.key), None)
+        sheet, standing_tab = own or (None, None)
+        beside.append(StandingSheet(tab, workbook.stamp(tab.sheet), standing_tab, sheet))
+    return tuple(beside)
+
+
+def refreshed(sheet: StandingSheet) -> list[Request]:
+    """Return the requests that write our own cells of a sheet that stays, as far as they differ, and its digest."""
+    if sheet.found is None or sheet.reading is None or sheet.says_the_same:
+        return []
+    cells = dict(_differing(sheet.tab.sheet, sheet.reading))
+    at_home = Tab(sheet.tab.sheet, sheet.found.sheet_id, sheet.found.index, sheet.found.sheet.title)
+    return [*cell_requests(sheet.found.sheet_id, cells), stamp_request(at_home, sheet.stamp)]
+
+
+def protected_again(sheet: StandingSheet) -> list[Request]:
+    """Return the requests that close a sheet again whose protection somebody took away."""
+    if sheet.found is None or sheet.is_protected:
+        return []
+    here = Tab(sheet.tab.sheet, sheet.found.sheet_id, sheet.found.index)
+    taken = [protection.protection_id for protection in sheet.found.protections]
+    return [*map(_delete_protection, taken), *protection_requests(here)]
+
+
+def rebuilt(
+    sheets: Sequence[StandingSheet], found: FoundSpreadsheet, carried: Carried, *, is_closed: bool
+) -> list[Request]:
+    """Return the requests that put new sheets in the place of those that stand, with all that people had typed.
+
+    The old ones go last, when the new ones are whole; what an interrupted run left behind goes with them.
+    """
+    first = max((FIRST_ID - 1, *(tab.sheet_id for tab in found.tabs))) + 1
+    tabs = [
+        Tab(sheet.tab.sheet, first + number, sheet.tab.index, sheet.tab.title) for number, sheet in enumerate(sheets)
+    ]
+    old = [sheet.found.sheet_id for sheet in sheets if sheet.found is not None]
+    leftovers = [tab.sheet_id for tab in found.tabs if _is_leftover(tab)]
+    stamped = [(tab, sheet.stamp) for tab, sheet in zip(tabs, sheets, strict=True)]
+    return [
+        *new_sheets_requests(stamped, carried, without=[*old, *leftovers]),
+        *(closed(tab.sheet_id) for tab in tabs if is_closed),
+    ]
+
+
+def as_it_was_open(found: FoundSpreadsheet, before: FoundSpreadsheet) -> list[FoundSheet]:
+    """Return the sheets that we have just closed, with what was open in them before; None of it if they were closed."""
+    was_open = {tab.sheet_id: None if before.is_closed else tab.sheet.is_open for tab in before.tabs}
+    return [replace(tab.sheet, is_open=was_open.get(tab.sheet_id)) for tab in found.tabs]
+
+
+def closings(found: FoundSpreadsheet) -> list[Request]:
+    """Return the requests that close every stamped sheet, whatever became of its protection."""
+    requests: list[Request] = []
+    for tab in found.tabs:
+        if not tab.is_stamped:
+            continue
+        whole = next((one for one in tab.protections if one.is_whole_sheet and not one.warning_only), None)
+        requests.append(closed(whole.protection_id) if whole else _closing_protection(tab))
+    return requests
+
+
+def openings(sheets: Sequence[StandingSheet]) -> list[Request]:
+    """Return the requests that open the inputs again, wherever their rows and columns are now."""
+    requests: list[Request] = []
+    for sheet in sheets:
+        whole = next((one for one in (sheet.found.protections if sheet.found else ()) if one.is_whole_sheet), None)
+        if sheet.found is None or sheet.reading is None or whole is None:
+            continue
+        areas = [area.on(sheet.found.sheet_id) for area in rectangles(_open_spots(sheet.tab.sheet, sheet.reading))]
+        protection = {"protectedRangeId": whole.protection_id, "unprotectedRanges": areas}
+        requests.append({"updateProtectedRange": {"protectedRange": protection, "fields": "unprotectedRanges"}})
+    return requests
+
+
+def _open_spots(sheet: Sheet, reading: SheetReading) -> Iterator[Spot]:
+    inputs = {row.key: row.inputs for row in (*sheet.banner, *sheet.rows)}
+    for row in reading.rows:
+        for column in inputs.get(row.key, ()):
+            if column in reading.columns:
+                yield row.number - 1, column_index_from_string(reading.columns[column]) - 1
+
+
+def _differing(sheet: Sheet, reading: SheetReading) -> Iterator[tuple[tuple[int, str], Cell]]:
+    """Yield (row number, column letter) and new content of each of our own cells that says something else."""
+    placement = place(sheet)
+    rows: dict[str, RowReading] = {}
+    for row in reading.rows:
+        rows.setdefault(row.key, row)
+    for line in placement.lines:
+        row, spec = rows[line.key], line.row
+        for column in sheet.columns:
+            if spec is not None and column.key in spec.inputs:
+                continue
+            value = spec.cells.get(column.key) if spec else column.title
+            expected = own_cell(value, line.key, _as_found(placement, reading, rows))
+            if not _is_same(row.cells.get(column.key, BLANK), expected):
+                yield (row.number, reading.columns[column.key]), expected
+
+
+def _as_found(placement: Placement, reading: SheetReading, rows: Mapping[str, RowReading]) -> Placement:
+    """Return the placement by which formulas point to where rows and columns are now."""
+    moved = any(rows[key].number != number for key, number in placement.numbers.items())
+    if not moved and placement.columns.items() <= reading.columns.items():
+        return placement
+    numbers = {key: rows[key].number for key in placement.numbers}
+    below = [numbers[line.key] for line in placement.lines if line.number >= placement.first]
+    columns = {key: reading.columns[key] for key in placement.columns}
+    return Placement(columns, numbers, placement.lines, placement.heading, min(below, default=1), max(below, default=0))
+
+
+def _is_same(found: Cell, expected: Cell) -> bool:
+    if expected.formula:
+        return bool(found.formula)
+    links = expected.links or tuple(links_in(expected.text))
+    return (found.value, found.formula, found.error, found.links[:1]) == (expected.value, "", "", links[:1])
+
+
+def _is_leftover(tab: FoundTab) -> bool:
+    """Tell whether a sheet is one of ours that never became whole: people cannot give a protection its id."""
+    own = any(protection.protection_id == tab.sheet_id for protection in tab.protections)
+    return own and tab.sheet_id >= FIRST_ID and not tab.is_stamped and not tab.digest
+
+
+def _delete_protection(protection_id: int) -> Request:
+    return {"deleteProtectedRange": {"protectedRangeId": protection_id}}
+
+
+def _closing_protection(tab: FoundTab) -> Request:
+    editors = {"users": [], "domainUsersCanEdit": False}
+    return {"addProtectedRange": {"protectedRange": {"range": {"sheetId": tab.sheet_id}, "editors": editors}}}
