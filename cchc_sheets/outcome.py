@@ -16,8 +16,16 @@ Progress = Callable[[Text, int, int], None]
 """Called as (what is being done, how many are done, of how many) in the course of long work."""
 
 
+Announce = Callable[[Text], None]
+"""Called with what people who wait should know: how long it takes, why it stands still."""
+
+
 def silent(what: Text, done: int, total: int) -> None:
     """Show no progress."""
+
+
+def unheard(what: Text) -> None:
+    """Announce nothing."""
 
 
 @dataclass(frozen=True, slots=True)

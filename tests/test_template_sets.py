@@ -100,7 +100,7 @@ def all_titles(cycle: Cycle) -> list[str]:
 
 def all_emails(cycle: Cycle) -> list[str]:
     emails = [email for unit in cycle.units for email in unit.emails]
-    emails += [department.email for department in cycle.settings.departments if department.email]
+    emails += [address for department in cycle.settings.departments for address in department.addresses]
     return [*emails, cycle.settings.office.contact.email]
 
 

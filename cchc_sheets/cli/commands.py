@@ -21,8 +21,10 @@ from cchc_sheets.cli.options import (
     SpokenGroup,
     dry_run,
     global_options,
+    notify,
     option,
     version_option,
+    workspace,
 )
 from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import DOMAIN, LANGUAGES, LOCALE_FOLDER, Text, speak, text
@@ -82,7 +84,14 @@ def _season(options: Globals, *, dry_run: bool = False) -> Iterator[Season]:
     from cchc_sheets.stages.season import open_season
 
     meta = click.get_current_context().meta
-    season = open_season(options.cycle, now=options.now, actor=_actor(), progress=meta["progress"], dry_run=dry_run)
+    season = open_season(
+        options.cycle,
+        now=options.now,
+        actor=_actor(),
+        progress=meta["progress"],
+        announce=show.announcer(options),
+        dry_run=dry_run,
+    )
     meta["names"] = {unit.code: unit.name for unit in season.cycle.units}
     if options.now and not dry_run:
         show.show_rehearsal(season.now, options)
@@ -100,13 +109,7 @@ def _season(options: Globals, *, dry_run: bool = False) -> Iterator[Season]:
     show_default=True,
     said=text("Which template set: tay-son-2023 or province-2026."),
 )
-@option(
-    "--workspace",
-    default="local",
-    show_default=True,
-    type=click.Choice(["local", "google"]),
-    said=text("Where the workbooks are."),
-)
+@workspace
 @dry_run
 @pass_globals
 def init(options: Globals, folder: Path | None, template: str, workspace: str, dry_run: bool) -> Outcome:
@@ -125,15 +128,41 @@ def check(options: Globals) -> Outcome:
     return stage(options.cycle)
 
 
-@command(text("Make or mend the workbook of every unit."))
+@command(text("Check that everything the cycle needs is there: files, ledger, and the way to Google."))
+@option("--sign-out", is_flag=True, said=text("Forget first who signed in to Google on this computer."))
+@pass_globals
+def doctor(options: Globals, sign_out: bool) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.doctor import doctor as stage
+
+    return stage(options.cycle, sign_out=sign_out, announce=show.announcer(options))
+
+
+@command(text("Make or mend the workbook of every unit, and give its people access."))
+@notify
 @dry_run
 @pass_globals
-def provision(options: Globals, dry_run: bool) -> Outcome:
+def provision(options: Globals, notify: bool, dry_run: bool) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.provision import provision as stage
 
     with _season(options, dry_run=dry_run) as season:
-        return stage(season)
+        return stage(season, notify=notify or season.cycle.settings.google.notify)
+
+
+@command(text("Give people access to the Google spreadsheets that they still lack."))
+@option("--check", is_flag=True, said=text("Compare who has access with who should have it."))
+@option("--mend", is_flag=True, said=text("Give and take away until both agree."))
+@notify
+@dry_run
+@pass_globals
+def share(options: Globals, check: bool, mend: bool, notify: bool, dry_run: bool) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.share import share as stage
+
+    with _season(options, dry_run=dry_run) as season:
+        notify = notify or season.cycle.settings.google.notify
+        return stage(season, check=check, mend=mend, notify=notify)
 
 
 @command(text("Show where every unit and department stands."))
@@ -233,10 +262,16 @@ def sync(options: Globals, dry_run: bool) -> Outcome:
         return stage(season)
 
 
-@command(text("Run a whole season with simulated communes, on local workbooks."))
+@command(text("Run a whole season with simulated communes."))
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("cchc-demo"))
+@workspace
+@option(
+    "--credentials",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    said=text("The file to sign in to Google with."),
+)
 @pass_globals
-def demo(options: Globals, folder: Path) -> Outcome:
+def demo(options: Globals, folder: Path, workspace: str, credentials: Path | None) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.demo import demo as stage
 
@@ -244,7 +279,7 @@ def demo(options: Globals, folder: Path) -> Outcome:
         if not options.json and not options.quiet:
             click.echo(str(line))
 
-    return stage(folder, tell=tell)
+    return stage(folder, tell=tell, workspace=workspace, credentials=credentials, announce=show.announcer(options))
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

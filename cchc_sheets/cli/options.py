@@ -87,6 +87,14 @@ def option(*names: str, said: Text, **attributes: Any) -> Declare:
     return click.option(*names, cls=SpokenOption, said=said, **attributes)
 
 
+notify = option("--notify", is_flag=True, said=text("Let Google send an e-mail to everyone who gets access."))
+workspace = option(
+    "--workspace",
+    default="local",
+    show_default=True,
+    type=click.Choice(["local", "google"]),
+    said=text("Where the workbooks are: .xlsx files on this computer, or Google Sheets."),
+)
 dry_run = option("--dry-run", is_flag=True, said=text("Say what would be done; change nothing."))
 
 

@@ -14,7 +14,7 @@ import click
 
 from cchc_sheets.errors import CchcError, ConfigurationError, Problem
 from cchc_sheets.messages import Text, text
-from cchc_sheets.outcome import Outcome, Progress, silent
+from cchc_sheets.outcome import Announce, Outcome, Progress, silent, unheard
 
 if TYPE_CHECKING:
     from cchc_sheets.cli.options import Globals
@@ -144,6 +144,15 @@ def progress_bar(options: Globals) -> Iterator[Progress]:
             bars.update(tasks[name], completed=done, total=total)
 
         yield advance
+
+
+def announcer(options: Globals) -> Announce:
+    """Return what tells people who wait; programs and quiet runs hear nothing."""
+    return unheard if options.json or options.quiet else _announce
+
+
+def _announce(what: Text) -> None:
+    click.echo(str(what), err=True)
 
 
 def _show_table(outcome: Outcome) -> None:

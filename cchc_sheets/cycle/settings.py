@@ -22,6 +22,14 @@ from cchc_sheets.vietnamese import END_OF_WORK
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+$")]
 
 
+def _separated(value: object) -> object:
+    """Take `a@x.vn; b@x.vn` for two addresses."""
+    return tuple(part.strip() for part in value.split(";") if part.strip()) if isinstance(value, str) else value or ()
+
+
+Emails = Annotated[tuple[Email, ...], BeforeValidator(_separated)]
+
+
 _WRITTEN_DATE = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -82,12 +90,15 @@ class Office(Entry):
 
 
 class Department(Entry):
-    """A department that appraises its own criteria (cơ quan thẩm định)."""
+    """A department that appraises its own criteria (cơ quan thẩm định).
+
+    `email` holds the addresses of its appraisers, separated by `;`: they alone type into its sheet.
+    """
 
     id: Code
     name: Words
     short_name: OptionalWords = ""
-    email: Email | None = None
+    addresses: Emails = Field((), alias="email")
 
 
 class Calendar(Entry):
@@ -148,14 +159,49 @@ class DecisionWords(Entry):
     recipients: tuple[Words, ...] = Field(min_length=1)
 
 
+class Credentials(Entry):
+    """The file by which Google knows the tool: `file` relative to the cycle folder, `subject` for delegation."""
+
+    file: Words = "credentials.json"
+    subject: Email | None = None
+
+
+def _as_file(value: object) -> object:
+    """Take a bare name for the file's."""
+    return {"file": value} if isinstance(value, str) and value else value or {}
+
+
+class Google(Entry):
+    """How the tool works on Google Sheets.
+
+    Attributes:
+        shared_drive: id of the Shared Drive, or of a folder, in which the spreadsheets are made; a folder of the
+            signed-in person's own Drive if empty.
+        requests_per_minute: reads and writes each; Google allows 60 unless the project's quota was raised.
+        notify: Google sends an e-mail for every access that is given.
+    """
+
+    shared_drive: OptionalWords = ""
+    requests_per_minute: int = Field(55, ge=1, le=3000)
+    notify: bool = False
+
+
 class Settings(Entry):
-    """The whole file."""
+    """The whole file.
+
+    Attributes:
+        credentials: only for `workspace: google`.
+        leaders: the addresses that may read the review workbook.
+    """
 
     schema_: int = Field(1, alias="schema", ge=1, le=1)
     id: Code
     year: int = Field(ge=2000, le=2100)
     title: Words
     workspace: Literal["local", "google"] = "local"
+    credentials: Annotated[Credentials, BeforeValidator(_as_file)] = Credentials()
+    google: Google = Field(default_factory=lambda: Google.model_validate({}))
+    leaders: Emails = ()
     time_zone: Words = "Asia/Ho_Chi_Minh"
     authority: Authority
     office: Office

@@ -16,17 +16,21 @@ from cchc_sheets.stages.findings import read_findings
 from cchc_sheets.stages.provision import unplaced_problems
 from cchc_sheets.stages.record import Known, known_so_far, recheck_body, record_appraisal, results
 from cchc_sheets.stages.season import APPRAISAL, Season
+from cchc_sheets.stages.share import share_missing
+from cchc_sheets.stages.snapshots import remember, settled
 from cchc_sheets.stages.status import department_progress
 
 
-def appraise(season: Season) -> Outcome:
+def appraise(season: Season, *, notify: bool = False) -> Outcome:
     """Read the review workbook if there is one, record it, and lay it out anew with what is known now.
+
+    `notify` lets the workspace send an e-mail to every address that is given access.
 
     Raises:
         NotNow: before anything was collected.
         WorkbookUnreadable: if the review workbook is there and cannot be read or replaced.
     """
-    if not season.ledger.latest("submission"):
+    if not season.latest("submission"):
         raise NotNow(text("nothing has been collected yet"), fix=text("run `collect` once the deadline has passed"))
     if season.dry_run:
         return _outcome(season, known_so_far(season), ())
@@ -35,27 +39,34 @@ def appraise(season: Season) -> Outcome:
     known = known_so_far(season)
     if _mark_for_recheck(season, known):
         known = known_so_far(season)
-    laid_out = lay_out(season, known)
+    laid_out = lay_out(season, known, findings.reading.version)
     if findings.lost and all(problem.code != "ambiguous" for problem in laid_out):
         season.workspace.type_in(APPRAISAL, findings.lost)
+    laid_out += share_missing(season, [APPRAISAL], notify=notify)
     return _outcome(season, known, (*known.problems, *findings.cleared, *laid_out))
 
 
-def lay_out(season: Season, known: Known) -> list[Problem]:
+def lay_out(season: Season, known: Known, version: str) -> list[Problem]:
     """Write the review workbook as it should look now; people's own cells stay as they are.
 
-    A workbook whose rows a person has mixed up is left as it is, and that is told.
+    `version` is the one that was read and recorded. A workbook whose rows a person has mixed up is left as it is,
+    and that is told.
     """
+    workbook = review_workbook(season, known)
+    if settled(season, workbook):
+        return []
     season.progress(text("laying out the review workbook"), 0, 1)
     try:
-        ensured = season.workspace.ensure(review_workbook(season, known))
+        ensured = season.workspace.ensure(workbook)
     except WorkbookUnreadable as error:
         if error.code != "ambiguous":
             raise
         return [Problem(error.code, error.what, error.fix)]
     if ensured.action != "kept":
-        version = season.workspace.present()[APPRAISAL].version
-        season.record("layout", APPRAISAL, {"action": ensured.action, "version": version, "backup": ensured.backup})
+        written = season.look_again()[APPRAISAL].version
+        season.record("layout", APPRAISAL, {"action": ensured.action, "version": written, "backup": ensured.backup})
+    elif ensured.reading is not None and ensured.reading.version == version:
+        remember(season, workbook, version=version, reading=None)
     season.progress(text("laying out the review workbook"), 1, 1)
     return list(unplaced_problems(ensured, None))
 
@@ -63,6 +74,7 @@ def lay_out(season: Season, known: Known) -> list[Problem]:
 def review_workbook(season: Season, known: Known) -> Workbook:
     """Describe the review workbook."""
     settings = season.cycle.settings
+    editors = {department.id: department.addresses for department in settings.departments}
     content = ReviewContent(
         title=settings.title,
         criteria=season.cycle.criteria,
@@ -74,6 +86,7 @@ def review_workbook(season: Season, known: Known) -> Workbook:
         settled=frozenset(known.record.findings),
         standing={s.unit.code: s.result.appraisal_points for s in results(season, known.record)},
         decimals=season.cycle.policies.decimals,
+        editors=editors,
     )
     return Workbook(APPRAISAL, f"{settings.title} – thẩm định", season.cycle.id, NO_UNIT, review_sheets(content))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -16,8 +16,9 @@ from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, UnitOutcome, plain_decimal
 from cchc_sheets.reading import SheetReading, WorkbookReading, from_json, to_json
-from cchc_sheets.stages.provision import strange_workbooks, unreadable
+from cchc_sheets.stages.provision import strange_workbooks, submission_workbook, unreadable
 from cchc_sheets.stages.season import Season, unit_key
+from cchc_sheets.stages.snapshots import known_reading, last_reading_before, remember
 from cchc_sheets.workspace.port import Presence
 
 _MOST_CHANGES: Final = 20
@@ -63,11 +64,7 @@ def collect(season: Season, *, preview: bool = False) -> Outcome:
             fix=text("run `provision` and send each unit its own"),
             code="not_provisioned",
         )
-    results: list[Collected] = []
-    for done, unit in enumerate(season.cycle.units):
-        season.progress(text("reading workbooks"), done, len(season.cycle.units))
-        results.append(collector.preview(unit) if preview else collector.collect(unit))
-    season.progress(text("reading workbooks"), len(results), len(results))
+    results = collector.preview() if preview else collector.collect()
     return _outcome(season, results, tuple(strange_workbooks(season, collector.present)), preview=preview)
 
 
@@ -96,31 +93,59 @@ def days_late(entry: Entry) -> int:
 
 
 class _Collector:
-    """Holds what is asked of workspace and ledger once for all units."""
+    """Closes what is due, reads it, and looks at what was recorded before.
+
+    All workbooks that are due are closed before the first is read, so that no unit gains time by its place in the
+    roster.
+    """
 
     def __init__(self, season: Season) -> None:
         self.season = season
-        self.present: Mapping[str, Presence] = season.workspace.present()
-        self.recorded = season.ledger.latest("submission")
-        self.missed = season.ledger.latest("missed")
+        self.present: Mapping[str, Presence] = season.present  # as it was before anything was closed
 
-    def preview(self, unit: Unit) -> Collected:
+    def preview(self) -> list[Collected]:
+        """Look at every unit without recording."""
+        self.season.announce_wait(reads=len(self.season.cycle.units))
+        return [self._preview(unit) for unit in self._followed(self.season.cycle.units, text("reading workbooks"))]
+
+    def collect(self) -> list[Collected]:
+        """Collect every unit that is due, and report on the others, in the order of the roster."""
+        units = self.season.cycle.units
+        results = {unit.code: found for unit in units if (found := self._not_due(unit))}
+        due = [unit for unit in units if unit.code not in results]
+        self.season.announce_wait(reads=len(due), writes=len(due))
+        for unit in self._followed(due, text("closing workbooks")):
+            if refused := self._close(unit):
+                results[unit.code] = refused
+        closed = [unit for unit in due if unit.code not in results]
+        for unit in self._followed(closed, text("reading workbooks")):
+            results[unit.code] = self._read(unit)
+        self._read_again_what_moved(results)
+        return [results[unit.code] for unit in units]
+
+    def _followed(self, units: Sequence[Unit], what: Text) -> Iterator[Unit]:
+        """Yield the units, telling how far the work is."""
+        for done, unit in enumerate(units):
+            self.season.progress(what, done, len(units))
+            yield unit
+        self.season.progress(what, len(units), len(units))
+
+    def _preview(self, unit: Unit) -> Collected:
         try:
             submission, problems = self._parse(unit, self.season.workspace.read(unit_key(unit)))
         except WorkbookUnreadable as error:
             return Collected(unit, error.code, problems=(unreadable(error, unit),))
         return Collected(unit, "not_submitted" if submission.is_blank else "preview", submission, problems)
 
-    def collect(self, unit: Unit) -> Collected:
+    def _not_due(self, unit: Unit) -> Collected | None:
+        """Return what is known of a unit that is not to be read now; None for one that is due."""
         deadline = self.season.deadline(unit)
-        entry = self.recorded.get(unit.code)
+        entry = self.season.latest("submission").get(unit.code)
         if entry is not None and (entry.at >= deadline or self.season.now < deadline):
             return self._recorded(unit, entry)
         if self.season.now < deadline:
             return Collected(unit, "open")
-        if self.season.dry_run:
-            return Collected(unit, "would_collect")
-        return self._read(unit, deadline)
+        return Collected(unit, "would_collect") if self.season.dry_run else None
 
     def _recorded(self, unit: Unit, entry: Entry) -> Collected:
         """A recorded submission stands; what was changed in the workbook since is reported, not taken."""
@@ -129,65 +154,91 @@ class _Collector:
             return Collected(unit, "open", submission)
         return Collected(unit, "kept", submission, (*problems, *self._edits(unit, entry)))
 
-    def _read(self, unit: Unit, deadline: datetime) -> Collected:
-        key = unit_key(unit)
+    def _close(self, unit: Unit) -> Collected | None:
+        """Close the unit's workbook to its people; return the refusal if it cannot be."""
         try:
-            reading = self._closed_reading(key)
+            self.season.workspace.freeze(submission_workbook(self.season, unit))
         except WorkbookUnreadable as error:
-            self._record_missed(unit, deadline, error.code)
-            return Collected(unit, error.code, problems=(unreadable(error, unit),))
+            return self._missed(unit, error)
+        return None
+
+    def _missed(self, unit: Unit, error: WorkbookUnreadable) -> Collected:
+        self._record_missed(unit, error.code)
+        return Collected(unit, error.code, problems=(unreadable(error, unit),))
+
+    def _read(self, unit: Unit) -> Collected:
+        """Read a closed workbook and record it; one that cannot be read is opened again to be mended."""
+        try:
+            reading = self.season.workspace.read(unit_key(unit))
+        except WorkbookUnreadable as error:
+            self.season.workspace.thaw(submission_workbook(self.season, unit))
+            return self._missed(unit, error)
+        deadline = self.season.deadline(unit)
         submission, problems = self._parse(unit, reading)
         if submission.is_blank:
-            self._record_missed(unit, deadline, "not_submitted")
+            self._record_missed(unit, "not_submitted")
             return Collected(unit, "not_submitted", submission, problems)
-        missed = self.missed.get(unit.code)
+        missed = self.season.latest("missed").get(unit.code)
         late = missed is not None and missed.at >= deadline
+        modified = () if late else tuple(self._modified_late(unit, reading, deadline))
         body = {"reading": to_json(reading), "late": late, "deadline": deadline.isoformat()}
         self.season.record("submission", unit.code, body)
-        modified = tuple(self._modified_late(unit, reading, deadline)) if not late else ()
-        return Collected(unit, "late" if late else "collected", submission, (*problems, *modified))
+        problems = (*problems, *modified, *_not_closed(unit, reading))
+        return Collected(unit, "late" if late else "collected", submission, problems)
 
-    def _closed_reading(self, key: str) -> WorkbookReading:
-        """Close the workbook to its people, then read it; a workbook that cannot be read is left open to be mended."""
-        workspace = self.season.workspace
-        workspace.freeze(key)
-        try:
-            return workspace.read(key)
-        except WorkbookUnreadable:
-            workspace.thaw(key)
-            raise
+    def _read_again_what_moved(self, results: dict[str, Collected]) -> None:
+        """Read again, and record instead, what changed between closing and the end of the reading."""
+        read = [results[code].unit for code in results if results[code].action in {"collected", "late"}]
+        now = self.season.look_again() if read else {}
+        for unit in read:
+            version = self.season.latest("submission")[unit.code].body["reading"]["version"]
+            if unit_key(unit) in now and now[unit_key(unit)].version != version:
+                results[unit.code] = self._read(unit)
 
     def _parse(self, unit: Unit, reading: WorkbookReading) -> tuple[Submission, tuple[Problem, ...]]:
         return parse_submission(
             reading, unit=unit.code, cycle=self.season.cycle.id, criteria=self.season.cycle.criteria
         )
 
-    def _record_missed(self, unit: Unit, deadline: datetime, reason: str) -> None:
+    def _record_missed(self, unit: Unit, reason: str) -> None:
         """Remember that the unit had nothing to collect at its deadline: what comes later is late."""
-        missed = self.missed.get(unit.code)
+        deadline = self.season.deadline(unit)
+        missed = self.season.latest("missed").get(unit.code)
         if missed is None or missed.at < deadline:
             self.season.record("missed", unit.code, {"reason": reason, "deadline": deadline.isoformat()})
 
     def _modified_late(self, unit: Unit, reading: WorkbookReading, deadline: datetime) -> Iterator[Problem]:
-        # A rehearsal's clock lies before the files' own: then their times say nothing.
-        if deadline < reading.modified <= self.season.now:
-            yield Problem(
-                "modified_after_deadline",
-                text(
-                    "the file was last changed after the deadline, at {moment}",
-                    moment=reading.modified.astimezone(self.season.now.tzinfo),
-                ),
-                text("ask the unit what was changed; copying a file can also set its time"),
-                "warning",
-                unit.code,
+        """Yield a warning if the workbook was changed after the deadline: which cells, if an earlier reading tells."""
+        # As it was before we closed it, which is a change too. A rehearsal's clock lies before the workbooks' own:
+        # then their times say nothing.
+        presence = self.present.get(unit_key(unit))
+        if presence is None or not deadline < presence.modified <= self.season.now:
+            return
+        moment = presence.modified.astimezone(self.season.now.tzinfo)
+        earlier = last_reading_before(self.season, unit_key(unit), deadline)
+        if earlier is None:
+            what = text("the file was last changed after the deadline, at {moment}", moment=moment)
+        else:
+            read_at, before = earlier
+            changes = list(changed_cells(before, reading))
+            if not changes:
+                return
+            what = text(
+                "last changed after the deadline, at {moment}; changed since the reading of {before}: {cells}",
+                moment=moment,
+                before=read_at.astimezone(self.season.now.tzinfo),
+                cells=changes[:_MOST_CHANGES],
             )
+        fix = text("ask the unit what was changed; copying a file can also set its time")
+        yield Problem("modified_after_deadline", what, fix, "warning", unit.code)
 
     def _edits(self, unit: Unit, entry: Entry) -> Iterator[Problem]:
+        """Yield what was changed in a workbook after it was recorded."""
         presence = self.present.get(unit_key(unit))
         if presence is None or presence.version == entry.body["reading"]["version"]:
             return
         try:
-            now = self.season.workspace.read(unit_key(unit))
+            now = self._reading_now(unit)
         except WorkbookUnreadable as error:
             yield unreadable(error, unit)
             return
@@ -203,6 +254,28 @@ class _Collector:
                 "warning",
                 unit.code,
             )
+
+    def _reading_now(self, unit: Unit) -> WorkbookReading:
+        """Return what stands in a workbook now, and remember it, so that it need not be read at every look."""
+        known = known_reading(self.season, unit_key(unit))
+        if known is not None:
+            return known
+        now = self.season.workspace.read(unit_key(unit))
+        if not self.season.dry_run:
+            remember(self.season, submission_workbook(self.season, unit), version=now.version, reading=now)
+        return now
+
+
+def _not_closed(unit: Unit, reading: WorkbookReading) -> Iterator[Problem]:
+    """Yield a warning if the workbook did not stay closed until it was read."""
+    if not reading.is_closed:
+        yield Problem(
+            "not_closed",
+            text("the workbook could not be closed to its people; it was read as it stood"),
+            text("run `collect` again later: what was changed since is reported"),
+            "warning",
+            unit.code,
+        )
 
 
 def changed_cells(before: WorkbookReading, after: WorkbookReading) -> Iterator[Text]:

@@ -2,59 +2,45 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from random import Random
 from typing import Final
 
-from cchc_sheets.assessment.adjustments import ADJUSTMENTS
-from cchc_sheets.assessment.appraisal import (
-    ADJUST,
-    AGREE,
-    NOT_OCCURRED_SHOWN,
-    criteria_of,
-    departments_of,
-    row_key,
-    sheet_key,
-)
-from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
-from cchc_sheets.assessment.index import rounded
-from cchc_sheets.assessment.scoring import Bands, Count, Declared, Levels, Ratio
-from cchc_sheets.assessment.submission import CONFIRMED, NOT_OCCURRED, SELF_ASSESSMENT, SELF_REPORT
-from cchc_sheets.assessment.units import Unit
-from cchc_sheets.cycle.folder import Cycle, load_cycle
+from cchc_sheets.cycle.folder import SETTINGS, UNITS, Cycle, load_cycle
 from cchc_sheets.errors import CchcError
 from cchc_sheets.files import write_whole
 from cchc_sheets.messages import Text, text
-from cchc_sheets.outcome import Outcome
-from cchc_sheets.reading import Raw
+from cchc_sheets.outcome import Announce, Outcome, unheard
 from cchc_sheets.stages.appraise import appraise
 from cchc_sheets.stages.check import check
 from cchc_sheets.stages.collect import collect
+from cchc_sheets.stages.demo_people import Cast, break_rows, cast_of, departments_write, fill_in, mend_rows, survey_csv
 from cchc_sheets.stages.extend import extend
 from cchc_sheets.stages.finalise import DECISION, finalise
 from cchc_sheets.stages.init import init
-from cchc_sheets.stages.provision import provision
+from cchc_sheets.stages.provision import provision, submission_workbook
 from cchc_sheets.stages.season import APPRAISAL, Season, open_workspace, unit_key
 from cchc_sheets.stages.status import status
 from cchc_sheets.stages.survey import survey
-from cchc_sheets.vietnamese import number
 from cchc_sheets.workspace.port import Workspace
 
 Tell = Callable[[Text], None]
-Entries = dict[str, dict[str, Raw]]
 
 TEMPLATE: Final = "tay-son-2023"
-_SEED: Final = 2023
+
+_ID: Final = re.compile(r"^id: \S+", re.MULTILINE)
+_CREDENTIALS: Final = re.compile(r"^credentials: \S+", re.MULTILINE)
+_LEADERS: Final = re.compile(r"^leaders: \S+", re.MULTILINE)
+_DEPARTMENT_ADDRESS: Final = re.compile(r"^    email: \S+\n(?=  - id|\n)", re.MULTILINE)
+_UNIT_ADDRESSES: Final = re.compile(r",[^,]*$")
 _ACTOR: Final = "demo"
 
 
@@ -64,6 +50,7 @@ class _Demo:
 
     folder: Path
     tell: Tell
+    announce: Announce
     steps: list[dict[str, str]] = field(default_factory=list)
 
     @cached_property
@@ -74,7 +61,7 @@ class _Demo:
     @cached_property
     def workspace(self) -> Workspace:
         """The workspace of the cycle."""
-        return open_workspace(self.cycle)
+        return open_workspace(self.cycle, self.announce)
 
     @contextmanager
     def at(self, moment: str) -> Iterator[Season]:
@@ -97,8 +84,17 @@ class _Demo:
         return outcome
 
 
-def demo(folder: Path, *, tell: Tell) -> Outcome:
+def demo(
+    folder: Path, *, tell: Tell, workspace: str = "local", credentials: Path | None = None, announce: Announce = unheard
+) -> Outcome:
     """Run the season of Tây Sơn 2023 in `folder`, which must be empty or new.
+
+    Args:
+        folder: becomes the cycle's folder.
+        tell: told the story.
+        workspace: `local`, or `google` for spreadsheets of a cycle of its own, whose id no other one has.
+        credentials: the file to sign in to Google with.
+        announce: told what people who wait should know.
 
     Raises:
         CchcError: if there is anything in the folder.
@@ -107,47 +103,51 @@ def demo(folder: Path, *, tell: Tell) -> Outcome:
         raise CchcError(
             text("the folder is not empty"), where=str(folder), fix=text("name a new folder"), code="exists"
         )
-    story = _Demo(folder, tell)
+    story = _Demo(folder, tell, announce)
     story.step(
         "16/10/2023",
         text("the office makes the cycle from its template set"),
-        init(folder, template=TEMPLATE),
+        init(folder, template=TEMPLATE, workspace=workspace),
     )
+    if workspace == "google":
+        _set_apart(folder, credentials)
     story.step("16/10/2023", text("it checks the criteria set"), check(folder))
     with story.at("2023-10-20T08:00") as season:
         story.step("20/10/2023", text("every commune gets its workbook"), provision(season))
-        cast = _cast(season.cycle.units)
+        cast = cast_of(season.cycle.units)
     _communes_write(story, cast)
     _deadline_passes(story, cast)
     _appraisal(story, cast)
     return _decision(story)
 
 
-@dataclass(frozen=True)
-class _Cast:
-    """Which commune plays which part."""
+def _set_apart(folder: Path, credentials: Path | None) -> None:
+    """Give the cycle an id of its own, so that its spreadsheets are never taken for those of a real cycle.
 
-    late: Unit
-    broken: Unit
-    commas: Unit
-    unproven: Unit
-    disputing: Unit
+    On the real Google nobody is invited: the addresses of the template set belong to nobody.
+    """
+    settings, units = folder / SETTINGS, folder / UNITS
+    own = f"{TEMPLATE}-demo-{secrets.token_hex(4)}"
+    words = _ID.sub(f"id: {own}", settings.read_text(encoding="utf-8"), count=1)
+    if credentials is not None:
+        words = _CREDENTIALS.sub(f"credentials: {json.dumps(str(credentials.absolute()))}", words, count=1)
+    if not os.environ.get("CCHC_GOOGLE_EMULATOR"):
+        words = _LEADERS.sub('leaders: ""', _DEPARTMENT_ADDRESS.sub("", words))
+        lines = units.read_text(encoding="utf-8-sig").splitlines()
+        write_whole(units, "\n".join([lines[0], *(_UNIT_ADDRESSES.sub(",", line) for line in lines[1:])]).encode())
+    write_whole(settings, words.encode())
 
 
-def _cast(units: Sequence[Unit]) -> _Cast:
-    return _Cast(late=units[-4], broken=units[-3], commas=units[1], unproven=units[3], disputing=units[5])
-
-
-def _communes_write(story: _Demo, cast: _Cast) -> None:
+def _communes_write(story: _Demo, cast: Cast) -> None:
     with story.at("2023-12-08T16:00") as season:
         for unit in season.cycle.units:
             if unit != cast.late:
-                _fill_in(season, unit, cast)
-        _break_rows(season, cast.broken)
+                fill_in(season, unit, cast)
+        break_rows(season, cast.broken)
         story.step("08/12/2023", text("two days before the deadline the office looks around"), status(season))
 
 
-def _deadline_passes(story: _Demo, cast: _Cast) -> None:
+def _deadline_passes(story: _Demo, cast: Cast) -> None:
     with story.at("2023-12-10T17:00") as season:
         story.step("10/12/2023", text("the deadline: the workbooks are closed, read and recorded"), collect(season))
         said = text("{unit} reports a damaged sheet and gets two more days", unit=cast.broken.name)
@@ -155,21 +155,21 @@ def _deadline_passes(story: _Demo, cast: _Cast) -> None:
         reason = "Công văn số 41/UBND ngày 10/12/2023 xin gia hạn do lỗi bảng tính"
         story.step("10/12/2023", said, extend(season, cast.broken.code, until=until, reason=reason))
     with story.at("2023-12-12T09:30") as season:
-        _mend_rows(season, cast.broken)
-        season.workspace.thaw(unit_key(cast.late))
-        _fill_in(season, cast.late, cast)
+        mend_rows(season, cast.broken)
+        season.workspace.thaw(submission_workbook(season, cast.late))
+        fill_in(season, cast.late, cast)
     with story.at("2023-12-12T17:00") as season:
         said = text("{unit} has mended its sheet; {late} hands in late", unit=cast.broken.name, late=cast.late.name)
         story.step("12/12/2023", said, collect(season))
 
 
-def _appraisal(story: _Demo, cast: _Cast) -> None:
+def _appraisal(story: _Demo, cast: Cast) -> None:
     with story.at("2023-12-13T08:00") as season:
         story.step("13/12/2023", text("the departments get the review workbook"), appraise(season))
-        _departments_write(season, cast)
+        departments_write(season, cast)
     with story.at("2023-12-22T16:00") as season:
         story.step("22/12/2023", text("the departments have finished"), appraise(season))
-        write_whole(story.folder / "survey.csv", _survey_csv(season))
+        write_whole(story.folder / "survey.csv", survey_csv(season))
         story.step("22/12/2023", text("the survey's points arrive"), survey(season))
 
 
@@ -199,187 +199,3 @@ def _decision(story: _Demo) -> Outcome:
         },
         table=final.table,
     )
-
-
-def _fill_in(season: Season, unit: Unit, cast: _Cast) -> None:
-    """Type a commune's self-assessment into its workbook, as its officer would."""
-    criteria = season.cycle.criteria
-    chance = Random(f"{_SEED} {unit.code}")  # noqa: S311 - a rehearsal, not a secret
-    diligence = chance.uniform(0.7, 0.8) if unit == cast.late else chance.uniform(0.78, 0.985)
-    entries: Entries = {}
-    for leaf in criteria.self_scored:
-        entries[leaf.code] = _commune_row(leaf, unit, chance, diligence)
-    if unit == cast.commas:
-        for row in entries.values():
-            if isinstance(row.get("self_score"), Decimal):
-                row["self_score"] = number(Decimal(str(row["self_score"])))
-    if unit == cast.unproven:
-        for code in list(entries)[::6]:
-            entries[code].pop("evidence", None)
-    if unit == cast.disputing:
-        _claim_too_much(criteria, entries)
-    season.workspace.type_in(unit_key(unit), {SELF_ASSESSMENT: entries, SELF_REPORT: _report(unit)})
-
-
-def _commune_row(leaf: Criterion, unit: Unit, chance: Random, diligence: float) -> dict[str, Raw]:
-    if leaf.not_occurred and chance.random() < 0.12:  # noqa: PLR2004 - now and then
-        return {"not_occurred": NOT_OCCURRED, "note": "Trong năm không phát sinh."}
-    row: dict[str, Raw] = _figures(leaf, chance, diligence)
-    points = _points(leaf, row, chance, diligence)
-    row["self_score"] = points
-    if points:
-        day = f"{chance.randint(1, 28):02d}/{chance.randint(1, 12):02d}/2023"
-        kind = chance.choice(("Báo cáo", "Kế hoạch", "Quyết định"))
-        symbol = {"Báo cáo": "BC", "Kế hoạch": "KH", "Quyết định": "QĐ"}[kind]
-        number_ = chance.randint(2, 240)
-        link = f"https://{unit.code}.example.gov.vn/van-ban/{number_}-{symbol.lower()}"
-        row["evidence"] = f"{kind} số {number_:02d}/{symbol}-UBND ngày {day} {link}"
-    return row
-
-
-def _figures(leaf: Criterion, chance: Random, diligence: float) -> dict[str, Raw]:
-    match leaf.rule:
-        case Ratio() | Bands(denominator=str()):
-            total = chance.randint(8, 60)
-            share = min(1.0, max(0.0, chance.gauss(diligence + 0.06, 0.07)))
-            return {"numerator": Decimal(round(total * share)), "denominator": Decimal(total)}
-        case Count():
-            return {"numerator": Decimal(chance.randint(0, 4))}
-    return {}
-
-
-def _points(leaf: Criterion, row: Mapping[str, Raw], chance: Random, diligence: float) -> Decimal:
-    rule = leaf.rule
-    if isinstance(rule, Levels):
-        ordered = sorted((level.points for level in rule.levels), reverse=True)
-        return ordered[0] if chance.random() < diligence else chance.choice(ordered[1:])
-    declared = Declared(_decimal(row.get("numerator")), _decimal(row.get("denominator")))
-    by_rule = rule.rule_score(declared, leaf.max_points) if rule else None
-    if by_rule is not None:
-        return rounded(by_rule, 2)
-    steps = int(leaf.max_points / Decimal("0.25"))
-    return Decimal("0.25") * round(steps * min(1.0, chance.gauss(diligence, 0.1)))
-
-
-def _decimal(value: object) -> Decimal | None:
-    return value if isinstance(value, Decimal) else None
-
-
-def _claim_too_much(criteria: CriteriaSet, entries: Entries) -> None:
-    """Claim full points where the declared figures do not bear them out."""
-    for leaf in criteria.self_scored:
-        row = entries[leaf.code]
-        if isinstance(leaf.rule, Ratio) and "numerator" in row and row["self_score"] != leaf.max_points:
-            row["self_score"] = leaf.max_points
-            row["note"] = "Xã đề nghị tính cả các trường hợp hoàn thành sau ngày chốt số liệu."
-            return
-
-
-def _report(unit: Unit) -> Entries:
-    words = {
-        "strengths": "Hoàn thành kế hoạch cải cách hành chính năm 2023; hồ sơ giải quyết đúng hạn đạt tỷ lệ cao.",
-        "weaknesses": "Tỷ lệ hồ sơ nộp trực tuyến còn thấp ở một số lĩnh vực.",
-        "causes": "Người dân chưa quen sử dụng dịch vụ công trực tuyến.",
-        "proposals": "Đề nghị huyện tập huấn thêm cho tổ công nghệ số cộng đồng.",
-        "reporter": f"Công chức Văn phòng - thống kê {unit.name}",
-        "phone": "0256 3880 000",
-        "confirmed": CONFIRMED,
-    }
-    return {key: {"value": value} for key, value in words.items()}
-
-
-def _break_rows(season: Season, unit: Unit) -> None:
-    """Paste over a locked code, write a score with its unit, and one above the maximum: the usual accidents."""
-    first, second, third = season.cycle.criteria.self_scored[:3]
-    accidents: Entries = {
-        first.code: {"code": second.code},
-        second.code: {"self_score": "0,5đ", "not_occurred": ""},
-        third.code: {"self_score": third.max_points + 1, "not_occurred": ""},
-    }
-    season.workspace.type_in(unit_key(unit), {SELF_ASSESSMENT: accidents})
-
-
-def _mend_rows(season: Season, unit: Unit) -> None:
-    first, second, third = season.cycle.criteria.self_scored[:3]
-    mended: Entries = {
-        first.code: {"code": first.code},
-        second.code: {"self_score": Decimal(0)},
-        third.code: {"self_score": Decimal(0)},
-    }
-    season.workspace.type_in(unit_key(unit), {SELF_ASSESSMENT: mended})
-
-
-def _departments_write(season: Season, cast: _Cast) -> None:
-    """Type each department's findings: agree, or adjust to what figures and evidence bear out."""
-    reading = season.workspace.read(APPRAISAL)
-    written: dict[str, Entries] = {ADJUSTMENTS: _office_adjusts(season, cast)}
-    for department in departments_of(season.cycle.criteria):
-        sheet = reading.sheet(sheet_key(department))
-        rows = {row.key: row.cells for row in sheet.rows} if sheet else {}
-        entries: Entries = {}
-        for leaf, unit in _places(season, department):
-            cells = rows[row_key(unit.code, leaf.code)]
-            shown = {column: cells[column].value if column in cells else None for column in _SEEN}
-            entries[row_key(unit.code, leaf.code)] = _verdict(leaf, shown, is_disputing=unit == cast.disputing)
-        written[sheet_key(department)] = entries
-    season.workspace.type_in(APPRAISAL, written)
-
-
-_SEEN: Final = ("self_score", "difference", "evidence")
-
-
-def _places(season: Season, department: str) -> Iterator[tuple[Criterion, Unit]]:
-    return ((leaf, unit) for leaf in criteria_of(season.cycle.criteria, department) for unit in season.cycle.units)
-
-
-def _verdict(leaf: Criterion, shown: Mapping[str, Raw | None], *, is_disputing: bool) -> dict[str, Raw]:
-    claimed, difference = shown["self_score"], shown["difference"]
-    if claimed == NOT_OCCURRED_SHOWN:
-        return {"verdict": AGREE}
-    if claimed is None:
-        return _adjusted(Decimal(0), "Đơn vị không tự chấm; không có tài liệu kiểm chứng.")
-    if isinstance(difference, Decimal) and difference > 0 and isinstance(claimed, Decimal):
-        reason = "Tính lại theo số liệu đơn vị khai."
-        if is_disputing:
-            reason += " Không tính các trường hợp hoàn thành sau ngày chốt số liệu."
-        return _adjusted(claimed - difference, reason)
-    if isinstance(claimed, Decimal) and claimed > 0 and not shown["evidence"] and isinstance(leaf.rule, Levels):
-        return _adjusted(min(level.points for level in leaf.rule.levels), "Không có tài liệu kiểm chứng.")
-    return {"verdict": AGREE}
-
-
-def _adjusted(points: Decimal, reason: str) -> dict[str, Raw]:
-    return {"verdict": ADJUST, "appraised_points": points, "remark": reason}
-
-
-def _office_adjusts(season: Season, cast: _Cast) -> Entries:
-    """Return one bonus and the penalty for the late commune."""
-    items: dict[str, list[str]] = defaultdict(list)
-    for item in season.cycle.criteria.adjustments:
-        items[item.kind].append(item.code)
-    best = season.cycle.units[0]
-    return {
-        f"{best.code}/{items['bonus'][0]}": {
-            "count": Decimal(1),
-            "remark": "Bằng khen tại Quyết định số 812/QĐ-UBND ngày 15/11/2023 của UBND tỉnh",
-        },
-        f"{cast.late.code}/{items['penalty'][0]}": {
-            "count": Decimal(2),
-            "remark": "Nộp ngày 12/12/2023, chậm 2 ngày",
-        },
-    }
-
-
-def _survey_csv(season: Season) -> bytes:
-    """Write the table of survey points as an office would: one line a commune, decimal commas."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
-    leaves = season.cycle.criteria.imported
-    writer.writerow(["unit", *(leaf.code for leaf in leaves)])
-    for unit in season.cycle.units:
-        chance = Random(f"{_SEED} survey {unit.code}")  # noqa: S311 - a rehearsal, not a secret
-        level = chance.uniform(0.72, 0.96)
-        shares = (min(Decimal(1), Decimal(str(round(chance.gauss(level, 0.03), 3)))) for _ in leaves)
-        points = (rounded(Fraction(leaf.max_points * share), 2) for leaf, share in zip(leaves, shares, strict=True))
-        writer.writerow([unit.code, *(number(value) for value in points)])
-    return stream.getvalue().encode("utf-8-sig")

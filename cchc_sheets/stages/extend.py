@@ -6,7 +6,7 @@ from cchc_sheets.errors import CchcError, Problem, WorkbookUnreadable
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, UnitOutcome
 from cchc_sheets.stages.provision import ensure_workbook, repairs, unreadable
-from cchc_sheets.stages.season import Season, unit_key
+from cchc_sheets.stages.season import Season
 
 
 def extend(season: Season, name: str, *, until: str, reason: str) -> Outcome:
@@ -40,7 +40,7 @@ def extend(season: Season, name: str, *, until: str, reason: str) -> Outcome:
         season.record("extension", unit.code, data)
     problems: list[Problem] = []
     try:
-        ensured = ensure_workbook(season, unit, season.workspace.present().get(unit_key(unit)))
+        ensured = ensure_workbook(season, unit)
         problems.extend(repairs(ensured, unit))
     except WorkbookUnreadable as error:
         problems.append(unreadable(error, unit))

@@ -41,7 +41,7 @@ def finalise(season: Season, *, allow_unappraised: bool = False, reason: str = "
         LedgerError: if an entry of the ledger was altered.
         PublicationError: if the decision could not be made or does not say what the results say.
     """
-    if not season.ledger.latest("submission"):
+    if not season.latest("submission"):
         raise NotNow(text("nothing has been collected yet"), fix=text("run `collect` once the deadline has passed"))
     if allow_unappraised and not reason.strip():
         raise CchcError(
@@ -175,7 +175,7 @@ def decision_of(season: Season, known: Known, standings: tuple[Standing, ...]) -
     """Put together what the decision says."""
     settings = season.cycle.settings
     authority, words = settings.authority, settings.decision
-    entries, digest = season.ledger.head(without=("results", "layout", "provision"))
+    entries, digest = season.ledger.head(without=("results", "layout", "provision", "snapshot", "access"))
     override = season.ledger.last("override", "-")
     return Decision(
         letterhead=Letterhead(

@@ -15,6 +15,7 @@ from cchc_sheets.messages import text
 from cchc_sheets.reading import Cell, Raw, RowReading, SheetReading, WorkbookReading
 from cchc_sheets.stages.record import recorded_appraisal
 from cchc_sheets.stages.season import APPRAISAL, Season
+from cchc_sheets.stages.snapshots import unchanged
 
 _WRITTEN: Final = ("verdict", "appraised_points", "count", "points", "remark")
 _DECIDING: Final = ("verdict", "count", "points")
@@ -42,7 +43,9 @@ def read_findings(season: Season) -> Findings:
         WorkbookUnreadable: if it cannot be read, or belongs to another cycle.
     """
     before = recorded_appraisal(season)
-    if APPRAISAL in season.workspace.present():
+    if unchanged(season, APPRAISAL):
+        return Findings(before)
+    if APPRAISAL in season.present:
         now = season.workspace.read(APPRAISAL)
         _refuse_foreign(season, now)
     else:

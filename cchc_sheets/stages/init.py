@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from cchc_sheets.cycle.folder import SETTINGS, load_cycle
 from cchc_sheets.cycle.template_sets import papers_folder, template_set
 from cchc_sheets.errors import CchcError
-from cchc_sheets.messages import text
+from cchc_sheets.files import write_whole
+from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome
+
+_KIND: Final = re.compile(r"^workspace: \w+", re.MULTILINE)
 
 
 def init(folder: Path, *, template: str, workspace: str = "local", dry_run: bool = False) -> Outcome:
     """Copy a template set and the default Word templates into `folder`; never over an existing cycle.
 
     Raises:
-        CchcError: if the folder holds a cycle already, or set or workspace are unknown.
+        CchcError: if the folder holds a cycle already, or the set is unknown.
     """
     source = template_set(template)
-    if workspace != "local":
-        raise CchcError(
-            text("this version works on local workbooks only, not on {kind}", kind=workspace),
-            fix=text("choose --workspace local"),
-            code="workspace_unknown",
-        )
     if (folder / SETTINGS).exists():
         raise CchcError(
             text("the folder holds a cycle already"),
@@ -38,23 +38,31 @@ def init(folder: Path, *, template: str, workspace: str = "local", dry_run: bool
             (text("would make a cycle in {folder} from {template}", folder=folder, template=template),),
             data={"folder": str(folder), "template": template},
         )
-    _copy(source, folder)
+    _copy(source, folder, workspace)
     cycle = load_cycle(folder)
     return Outcome(
         "init",
         (
             text("made the cycle {cycle} in {folder}", cycle=cycle.settings.title, folder=folder),
             text("look through cycle.yaml, criteria.yaml and units.csv, then run `cchc-sheets check`"),
+            *_way_to_google(workspace),
         ),
         data={"folder": str(folder), "template": template, "cycle": cycle.id, "units": len(cycle.units)},
     )
 
 
-def _copy(source: Path, folder: Path) -> None:
-    """Copy everything, cycle.yaml last: a folder in which it stands is whole."""
+def _way_to_google(workspace: str) -> Iterator[Text]:
+    if workspace == "google":
+        yield text("put credentials.json into the folder (see docs/google-setup.md), then run `cchc-sheets doctor`")
+
+
+def _copy(source: Path, folder: Path, workspace: str) -> None:
+    """Copy everything, cycle.yaml with the kind of workspace last: a folder in which it stands is whole."""
     (folder / "templates").mkdir(parents=True, exist_ok=True)
     for paper in sorted(papers_folder().glob("*.docx")):
         shutil.copyfile(paper, folder / "templates" / paper.name)
-    for file in sorted(source.iterdir(), key=lambda file: file.name == SETTINGS):
-        if file.is_file():
+    for file in sorted(source.iterdir()):
+        if file.is_file() and file.name != SETTINGS:
             shutil.copyfile(file, folder / file.name)
+    settings = (source / SETTINGS).read_text(encoding="utf-8")
+    write_whole(folder / SETTINGS, _KIND.sub(f"workspace: {workspace}", settings, count=1).encode())

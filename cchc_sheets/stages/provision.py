@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.errors import Problem, WorkbookUnreadable
@@ -11,6 +12,8 @@ from cchc_sheets.layouts.workbook import Workbook
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, UnitOutcome
 from cchc_sheets.stages.season import Season, unit_key
+from cchc_sheets.stages.share import share_missing
+from cchc_sheets.stages.snapshots import remember, settled
 from cchc_sheets.vietnamese import moment
 from cchc_sheets.workspace.port import Ensured, Presence
 
@@ -25,23 +28,22 @@ _SAID = {
 }
 
 
-def provision(season: Season) -> Outcome:
-    """Ensure every unit's workbook; report workbooks of units that are no longer in the roster."""
-    present = season.workspace.present()
+def provision(season: Season, *, notify: bool = False) -> Outcome:
+    """Ensure every unit's workbook, then who may open it; report workbooks of units no longer in the roster.
+
+    `notify` lets the workspace send an e-mail to every address that is given access.
+    """
     problems: list[Problem] = []
     units: list[UnitOutcome] = []
+    season.announce_wait(writes=sum(unit_key(unit) not in season.present for unit in season.cycle.units))
     for done, unit in enumerate(season.cycle.units):
         season.progress(text("making workbooks"), done, len(season.cycle.units))
-        presence = present.get(unit_key(unit))
-        if presence and presence.is_frozen and season.now >= season.deadline(unit):
-            action = "frozen"
-        elif season.dry_run:
-            action = "would_check" if presence else "would_create"
-        else:
-            action = _ensure(season, unit, presence, problems)
+        action = _provision_unit(season, unit, problems)
         units.append(UnitOutcome(unit.code, action, _SAID[action]))
     season.progress(text("making workbooks"), len(units), len(units))
-    problems.extend(strange_workbooks(season, present.keys()))
+    made = [season.cycle.unit(unit.unit) for unit in units if unit.action == "created"]
+    problems.extend(_share(season, [unit.unit for unit in units if unit.action != "unreadable"], made, notify=notify))
+    problems.extend(strange_workbooks(season, season.present))
     return Outcome(
         "provision",
         tuple(_summary(season, units)),
@@ -49,6 +51,42 @@ def provision(season: Season) -> Outcome:
         tuple(problems),
         {"units": [{"unit": unit.unit, "action": unit.action} for unit in units]},
     )
+
+
+def _provision_unit(season: Season, unit: Unit, problems: list[Problem]) -> str:
+    """Do what one unit needs and return the word for it."""
+    workbook = submission_workbook(season, unit)
+    if season.is_collected(unit) and workbook.key in season.present:
+        return "frozen"
+    if settled(season, workbook):
+        return "kept"
+    if season.dry_run:
+        return "would_check" if workbook.key in season.present else "would_create"
+    try:
+        ensured = ensure_workbook(season, unit)
+    except WorkbookUnreadable as error:
+        problems.append(unreadable(error, unit))
+        return "unreadable"
+    problems.extend(repairs(ensured, unit))
+    return ensured.action
+
+
+def _share(season: Season, units: list[str], made: list[Unit], *, notify: bool) -> list[Problem]:
+    """Give the units' people access, and remember the workbooks that nobody has touched since they were made.
+
+    Sharing changes a workbook's version but not when its content was modified: that tells whether somebody has
+    typed already.
+    """
+    if season.dry_run:
+        return []
+    before = season.look_again() if made else season.present
+    problems = share_missing(season, [f"units/{unit}" for unit in units], notify=notify)
+    after = season.look_again() if made and season.workspace.sharing else before
+    for unit in made:
+        key = unit_key(unit)
+        if key in before and key in after and before[key].modified == after[key].modified:
+            remember(season, submission_workbook(season, unit), version=after[key].version, reading=None)
+    return problems
 
 
 def _summary(season: Season, units: list[UnitOutcome]) -> Iterator[Text]:
@@ -64,11 +102,18 @@ def _summary(season: Season, units: list[UnitOutcome]) -> Iterator[Text]:
         yield text("send each unit its own, e.g. {place}", place=place)
 
 
-def ensure_workbook(season: Season, unit: Unit, presence: Presence | None) -> Ensured:
-    """Create, reopen or repair the workbook of a unit that still has time; record it if anything was done."""
-    if presence and presence.is_frozen:
-        season.workspace.thaw(unit_key(unit))
-    ensured = season.workspace.ensure(submission_workbook(season, unit))
+def ensure_workbook(season: Season, unit: Unit) -> Ensured:
+    """Create, reopen or repair the workbook of a unit; record what was done, and what stands in one that was kept."""
+    workbook = submission_workbook(season, unit)
+    try:
+        ensured = season.workspace.ensure(workbook)
+    except WorkbookUnreadable:
+        _reopen_to_be_mended(season, unit, workbook)
+        raise
+    if ensured.is_closed and season.now < season.deadline(unit):
+        season.workspace.thaw(workbook)
+    elif ensured.reading is not None:
+        remember(season, workbook, version=ensured.reading.version, reading=ensured.reading)
     if ensured.action != "kept":
         body = {
             "action": ensured.action,
@@ -77,6 +122,13 @@ def ensure_workbook(season: Season, unit: Unit, presence: Presence | None) -> En
         }
         season.record("provision", unit.code, body)
     return ensured
+
+
+def _reopen_to_be_mended(season: Season, unit: Unit, workbook: Workbook) -> None:
+    """Open a workbook that was closed at the deadline and cannot be renewed: its unit has got time to mend it."""
+    if unit.code in season.latest("extension") and season.now < season.deadline(unit):
+        with suppress(WorkbookUnreadable):
+            season.workspace.thaw(workbook)
 
 
 def submission_workbook(season: Season, unit: Unit) -> Workbook:
@@ -97,16 +149,6 @@ def submission_workbook(season: Season, unit: Unit) -> Workbook:
             "contact": f"{contact.name}, điện thoại {contact.phone}, {contact.email}",
         },
     )
-
-
-def _ensure(season: Season, unit: Unit, presence: Presence | None, problems: list[Problem]) -> str:
-    try:
-        ensured = ensure_workbook(season, unit, presence)
-    except WorkbookUnreadable as error:
-        problems.append(unreadable(error, unit))
-        return "unreadable"
-    problems.extend(repairs(ensured, unit))
-    return ensured.action
 
 
 def unreadable(error: WorkbookUnreadable, unit: Unit) -> Problem:
@@ -158,10 +200,18 @@ def unplaced_problems(ensured: Ensured, unit: str | None) -> Iterator[Problem]:
         )
 
 
-def strange_workbooks(season: Season, present: Iterable[str]) -> Iterator[Problem]:
-    """Yield the workbooks that belong to no unit: of a removed one, or saved under another name."""
+def strange_workbooks(season: Season, present: Mapping[str, Presence]) -> Iterator[Problem]:
+    """Yield the workbooks that belong to no unit, and further ones that carry the mark of a unit's own."""
     roster = {unit_key(unit) for unit in season.cycle.units}
     for key in sorted(present):
+        for copy in present[key].copies:
+            yield Problem(
+                "copy",
+                text("{place} is a copy of {original}; nothing in it counts", place=copy, original=key),
+                text("see whether somebody filled in the copy; then put it into the trash"),
+                "warning",
+                key.removeprefix("units/") if key in roster else None,
+            )
         if key.startswith("units/") and key not in roster:
             yield Problem(
                 "unit_removed",

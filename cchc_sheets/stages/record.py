@@ -135,7 +135,7 @@ def _kept_columns(sheet: SheetReading) -> SheetReading:
 
 def _submissions(season: Season) -> tuple[dict[str, Submission], dict[str, str]]:
     roster = {unit.code for unit in season.cycle.units}
-    recorded = {code: entry for code, entry in season.ledger.latest("submission").items() if code in roster}
+    recorded = {code: entry for code, entry in season.latest("submission").items() if code in roster}
     submissions = {code: recorded_submission(season, entry)[0] for code, entry in recorded.items()}
     late = {code: words.said_in("vi") for code, entry in recorded.items() if (words := lateness(entry))}
     for unit in season.cycle.units:

@@ -23,7 +23,7 @@ def results(season: Season) -> Outcome:
     Raises:
         NotNow: before anything was collected.
     """
-    if not season.ledger.latest("submission"):
+    if not season.latest("submission"):
         raise NotNow(text("nothing has been collected yet"), fix=text("run `collect` once the deadline has passed"))
     known = known_so_far(season)
     computed = compute(season, known.record)

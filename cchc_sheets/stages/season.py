@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,11 +14,11 @@ from cchc_sheets.assessment.units import Unit
 from cchc_sheets.cycle.folder import Cycle, load_cycle
 from cchc_sheets.errors import CchcError
 from cchc_sheets.layouts.self_assessment import submission_sheets
-from cchc_sheets.layouts.workbook import Sheet
+from cchc_sheets.layouts.workbook import Sheet, sheets_digest
 from cchc_sheets.ledger import Entry, Ledger
 from cchc_sheets.messages import text
-from cchc_sheets.outcome import Progress, silent
-from cchc_sheets.workspace.port import Workspace
+from cchc_sheets.outcome import Announce, Progress, silent, unheard
+from cchc_sheets.workspace.port import Presence, Workspace
 
 APPRAISAL: Final = "appraisal"
 """The key of the review workbook."""
@@ -31,6 +32,7 @@ class Season:
         now: the moment that the command goes by, in the cycle's time zone.
         actor: who runs it, for the ledger.
         dry_run: say what would be done, and change nothing.
+        announce: tells people who wait what they should know.
     """
 
     cycle: Cycle
@@ -39,6 +41,8 @@ class Season:
     actor: str
     progress: Progress = silent
     dry_run: bool = False
+    announce: Announce = unheard
+    _newest: dict[str, dict[str, Entry]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -48,7 +52,16 @@ class Season:
     def record(self, kind: str, subject: str, body: Mapping[str, Any]) -> Entry:
         """Append an entry to the ledger, after the configuration it was made under."""
         self.record_configuration()
-        return self.ledger.append(kind, subject, body, at=self.now, actor=self.actor)
+        entry = self.ledger.append(kind, subject, body, at=self.now, actor=self.actor)
+        if kind in self._newest:
+            self._newest[kind][subject] = entry
+        return entry
+
+    def latest(self, kind: str) -> Mapping[str, Entry]:
+        """Return the newest entry of a kind for each subject, read from the ledger once."""
+        if kind not in self._newest:
+            self._newest[kind] = self.ledger.latest(kind)
+        return self._newest[kind]
 
     def record_configuration(self) -> None:
         """Record the cycle's three files if they have changed since they were last recorded."""
@@ -72,21 +85,41 @@ class Season:
             self.ledger.close()
 
     @cached_property
-    def extensions(self) -> Mapping[str, Entry]:
-        """The newest extension of each unit that has one."""
-        return self.ledger.latest("extension")
+    def present(self) -> Mapping[str, Presence]:
+        """Every workbook that exists, by key, as seen when it was first asked for; see `look_again`."""
+        return self.workspace.present()
+
+    def look_again(self) -> Mapping[str, Presence]:
+        """See anew which workbooks exist and in which version."""
+        self.__dict__.pop("present", None)
+        return self.present
+
+    def announce_wait(self, *, reads: int = 0, writes: int = 0) -> None:
+        """Say how long so many workbooks take, if it is long enough to get a coffee."""
+        minutes = self.workspace.time_needed(reads=reads, writes=writes).total_seconds() / 60
+        if minutes >= 1:
+            self.announce(text("this takes about {minutes} minutes; Google limits the pace", minutes=ceil(minutes)))
+
+    def is_collected(self, unit: Unit) -> bool:
+        """Tell whether the unit's submission is recorded for the deadline it has now, and that has passed."""
+        entry = self.latest("submission").get(unit.code)
+        return entry is not None and self.now >= self.deadline(unit) and entry.at >= self.deadline(unit)
 
     @cached_property
     def submission_sheets(self) -> tuple[Sheet, ...]:
         """The sheets of a unit's workbook, laid out once for all units."""
         return submission_sheets(self.cycle.criteria)
 
+    @cached_property
+    def submission_digest(self) -> bytes:
+        """The digest of these sheets."""
+        return sheets_digest(self.submission_sheets)
+
     def deadline(self, unit: Unit) -> datetime:
         """Return a unit's deadline of the self-assessment: the calendar's, or later by its extension."""
         general = self.cycle.settings.calendar.self_assessment
-        if unit.code not in self.extensions:
-            return general
-        return max(general, datetime.fromisoformat(self.extensions[unit.code].body["until"]))
+        extension = self.latest("extension").get(unit.code)
+        return max(general, datetime.fromisoformat(extension.body["until"])) if extension else general
 
 
 def unit_key(unit: Unit) -> str:
@@ -95,16 +128,24 @@ def unit_key(unit: Unit) -> str:
 
 
 def open_season(
-    folder: Path, *, now: str | None, actor: str, progress: Progress = silent, dry_run: bool = False
+    folder: Path,
+    *,
+    now: str | None,
+    actor: str,
+    progress: Progress = silent,
+    announce: Announce = unheard,
+    dry_run: bool = False,
 ) -> Season:
     """Load the cycle in `folder` and open what belongs to it.
 
     Raises:
         ConfigurationError: if its files have mistakes.
+        CchcError: if the workspace cannot be reached.
     """
     cycle = load_cycle(folder)
     moment = cycle.moment(now) if now else datetime.now(cycle.settings.zone)
-    season = Season(cycle, open_workspace(cycle), moment.astimezone(cycle.settings.zone), actor, progress, dry_run)
+    workspace = open_workspace(cycle, announce)
+    season = Season(cycle, workspace, moment.astimezone(cycle.settings.zone), actor, progress, dry_run, announce)
     _refuse_other_id(season)
     return season
 
@@ -126,15 +167,12 @@ def _refuse_other_id(season: Season) -> None:
         )
 
 
-def open_workspace(cycle: Cycle) -> Workspace:
+def open_workspace(cycle: Cycle, announce: Announce = unheard) -> Workspace:
     """Return the cycle's workspace; its kind was chosen at `init`, and nothing but cycle.yaml changes it."""
     if cycle.settings.workspace == "local":
         from cchc_sheets.workspace.local import LocalWorkspace
 
         return LocalWorkspace(cycle.workspace_folder)
-    raise CchcError(
-        text("this version works on local workbooks only, not on {kind}", kind=cycle.settings.workspace),
-        where="cycle.yaml",
-        fix=text("write `workspace: local`"),
-        code="workspace_unknown",
-    )
+    from cchc_sheets.stages.connection import google_workspace
+
+    return google_workspace(cycle, announce)

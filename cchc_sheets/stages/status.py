@@ -17,6 +17,7 @@ from cchc_sheets.stages.collect import days_late, recorded_submission
 from cchc_sheets.stages.provision import unreadable
 from cchc_sheets.stages.record import Known, known_so_far
 from cchc_sheets.stages.season import Season, unit_key
+from cchc_sheets.stages.snapshots import is_as_laid_out, known_reading
 from cchc_sheets.vietnamese import number
 
 _SAID: Final = {
@@ -43,7 +44,7 @@ class _State:
 
 def status(season: Season) -> Outcome:
     """Return the state of each unit's workbook and the progress of each department."""
-    recorded = season.ledger.latest("submission")
+    recorded = season.latest("submission")
     states: list[_State] = []
     for done, unit in enumerate(season.cycle.units):
         season.progress(text("reading workbooks"), done, len(season.cycle.units))
@@ -97,8 +98,10 @@ def _state(season: Season, unit: Unit, entry: Entry | None) -> _State:
         submission, problems = recorded_submission(season, entry)
         late = days_late(entry)
         return _State(unit, "late" if late else "collected", submission, problems, late)
+    if is_as_laid_out(season, unit_key(unit)):
+        return _State(unit, "blank", Submission(unit.code))
     try:
-        reading = season.workspace.read(unit_key(unit))
+        reading = known_reading(season, unit_key(unit)) or season.workspace.read(unit_key(unit))
     except WorkbookUnreadable as error:
         state = "missing" if error.code == "missing" else "unreadable"
         return _State(unit, state, Submission(unit.code), (unreadable(error, unit),))

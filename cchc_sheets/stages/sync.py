@@ -87,7 +87,7 @@ def _after_deadline(state: _Sync) -> tuple[Text, datetime]:
     state.problems.extend(p for p in collected.problems if p.unit not in settled or p.code == "edited_after_deadline")
     there = {"collected", "late", "kept", "would_collect"}
     state.waiting.extend(_names(season, [unit.unit for unit in collected.units if unit.action not in there]))
-    if not season.ledger.latest("submission"):
+    if not season.latest("submission"):
         return text("the departments appraise what was collected"), calendar.appraisal
     appraised = state.take(appraise(season))
     _take_survey(state)

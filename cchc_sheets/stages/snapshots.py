@@ -1,0 +1,65 @@
+"""Snapshots: what was read from each workbook, and in which version, so that an unchanged one is not read again.
+
+A snapshot is recorded under the workbook's key whenever a workbook was read in passing (before the deadline, or to
+find out what was changed after it). Its body holds `version`; `digest`, of the description that the workbook
+was found in order by; and `reading`, or none for a workbook that stands as it was laid out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cchc_sheets.layouts.workbook import Workbook
+from cchc_sheets.ledger import Entry
+from cchc_sheets.reading import WorkbookReading, from_json, to_json
+from cchc_sheets.stages.season import Season
+
+
+def unchanged(season: Season, key: str) -> Entry | None:
+    """Return the newest snapshot of a workbook if the workbook is still in that version."""
+    last = season.latest("snapshot").get(key)
+    presence = season.present.get(key)
+    return last if last is not None and presence is not None and last.body["version"] == presence.version else None
+
+
+def settled(season: Season, workbook: Workbook) -> Entry | None:
+    """Return the newest snapshot if neither the workbook nor its description have changed since."""
+    last = unchanged(season, workbook.key)
+    return last if last is not None and last.body["digest"] == _digest(season, workbook) else None
+
+
+def remember(season: Season, workbook: Workbook, *, version: str, reading: WorkbookReading | None) -> None:
+    """Record a workbook that is in order; without `reading` it stands as it was laid out."""
+    body = {
+        "version": version,
+        "digest": _digest(season, workbook),
+        "reading": to_json(reading) if reading else None,
+    }
+    last = season.latest("snapshot").get(workbook.key)
+    if last is None or last.body != body:
+        season.record("snapshot", workbook.key, body)
+
+
+def known_reading(season: Season, key: str) -> WorkbookReading | None:
+    """Return what stands in a workbook as far as a snapshot tells; None if it has to be read."""
+    last = unchanged(season, key)
+    return from_json(last.body["reading"]) if last is not None and last.body["reading"] else None
+
+
+def is_as_laid_out(season: Season, key: str) -> bool:
+    """Tell whether a snapshot says that nobody has typed anything into the workbook."""
+    last = unchanged(season, key)
+    return last is not None and last.body["reading"] is None
+
+
+def last_reading_before(season: Season, key: str, moment: datetime) -> tuple[datetime, WorkbookReading] | None:
+    """Return when and what was last read from a workbook before a moment."""
+    for entry in reversed(season.ledger.entries("snapshot", subject=key)):
+        if entry.at < moment and entry.body["reading"]:
+            return entry.at, from_json(entry.body["reading"])
+    return None
+
+
+def _digest(season: Season, workbook: Workbook) -> str:
+    shared = season.submission_digest if workbook.sheets is season.submission_sheets else None
+    return workbook.digest(shared)
