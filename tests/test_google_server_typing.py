@@ -15,7 +15,7 @@ from google_server.person import Person, Refused
 from google_server.sheets_locale import LOCALES, typed
 from google_server.sheets_numbers import shown
 from google_sheets_book import COMMUNE, OFFICE, Book, area, text
-from gspread.utils import Dimension, ValidationConditionType
+from gspread.utils import ValidationConditionType
 
 TODAY = date(2023, 12, 5)
 FIRST_OF_MAY = 45047
@@ -274,7 +274,7 @@ def server() -> Iterator[GoogleServer]:
 def test_the_unpatched_client_works_as_against_google(client: gspread.Client) -> None:
     made = client.create("Tự chấm")
     sheet = made.sheet1
-    sheet.update([["Mã", "Điểm"], ["1.1", 0.5], ["1.2", ""]], "A1", major_dimension=Dimension.rows)
+    sheet.update([["Mã", "Điểm"], ["1.1", 0.5], ["1.2", ""]], "A1")
     assert sheet.get_all_values() == [["Mã", "Điểm"], ["1.1", "0.5"], ["1.2", ""]]
     assert sheet.get_all_records() == [{"Mã": 1.1, "Điểm": 0.5}, {"Mã": 1.2, "Điểm": ""}]
     sheet.append_row(["1.3", "2"])
@@ -284,9 +284,8 @@ def test_the_unpatched_client_works_as_against_google(client: gspread.Client) ->
     sheet.update_cells(cells)
     sheet.format("A1:B1", {"textFormat": {"bold": True}})
     sheet.freeze(rows=1)
-    sheet.add_validation("B2:B9", ValidationConditionType.number_between, ["0", "2"], inputMessage="0–2", strict=True)
-    protected = {"range": area("A1:A9"), "editors": {"users": ["xa@example.gov.vn"]}}
-    made.batch_update({"requests": [{"addProtectedRange": {"protectedRange": protected}}]})
+    sheet.add_validation("B2:B9", ValidationConditionType.number_between, ["0", "2"], strict=True)
+    sheet.add_protected_range("A1:A9", editor_users_emails=["xa@example.gov.vn"])
     sheet.insert_note("A1", "ghi chú")
     sheet.insert_rows([["x"]], row=2)
     sheet.sort((1, "asc"), range="A2:B5")
@@ -300,7 +299,7 @@ def test_the_unpatched_client_works_as_against_google(client: gspread.Client) ->
     sheet.batch_clear(["A2:B9"])
     made.del_worksheet(other)
     with pytest.raises(gspread.exceptions.APIError, match="exceeds grid limits"):
-        sheet.update([["x"]], "AA1", major_dimension=Dimension.rows)
+        sheet.update([["x"]], "AA1")
 
 
 def test_every_answer_obeys_the_discovery_document(server: GoogleServer) -> None:

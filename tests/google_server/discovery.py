@@ -23,6 +23,10 @@ from google_server.schemas import Checker, Document
 # What the unpatched gspread sends, and Google drops without a word.
 _DROPPED_PARAMETERS = {("drive.files.get", "includeItemsFromAllDrives")}
 _DROPPED_MEMBERS = {("drive.permissions.create", "withLink")}
+# gspread's helpers send `null` for what was not given, and `requestingUserCanEdit` with a new protection; recorded
+# answers of the real service are 200.
+_NULLS_DROPPED = {"sheets.spreadsheets.batchUpdate", "sheets.spreadsheets.values.update"}
+_DROPPED_ANYWHERE = {"requestingUserCanEdit"}
 # What Drive answers when `fields` is not given.
 _FILE = "kind,id,name,mimeType,driveId"
 _PERMISSION = "kind,id,type,role"
@@ -95,6 +99,7 @@ class Discovery:
         problems = list(_query_problems(method, query))
         if isinstance(body, dict):
             body = {name: value for name, value in body.items() if (method.id, name) not in _DROPPED_MEMBERS}
+            body = _without_nulls(body) if method.id in _NULLS_DROPPED else body
             if method.request is None and body:
                 problems.append("this method takes no body")
             elif method.request is not None:
@@ -120,6 +125,13 @@ class Discovery:
 def _lower_booleans(values: list[str], parameter: dict[str, Any]) -> list[str]:
     """Return Python's True and False, which gspread sends and Google takes, as JSON's."""
     return [value.lower() for value in values] if parameter.get("type") == "boolean" else values
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        kept = {name: part for name, part in value.items() if part is not None and name not in _DROPPED_ANYWHERE}
+        return {name: _without_nulls(part) for name, part in kept.items()}
+    return [_without_nulls(part) for part in value] if isinstance(value, list) else value
 
 
 def _query_problems(method: Method, query: dict[str, list[str]]) -> Iterator[str]:
