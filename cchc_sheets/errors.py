@@ -77,7 +77,8 @@ class WorkbookUnreadable(CchcError):
     """A workbook cannot be read or written.
 
     `code` says why: missing, locked, encrypted, empty_file, not_a_workbook, truncated, too_large, other_unit,
-    other_cycle, unwritable, unreadable, ambiguous.
+    other_cycle, unwritable, unreadable, ambiguous; on Google also forbidden, app_not_authorized,
+    shared_drive_membership.
     """
 
     code = "unreadable"

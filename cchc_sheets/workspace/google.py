@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -44,6 +45,7 @@ from cchc_sheets.workspace.repairing import check_owner, is_intact, plan_repair,
 SPREADSHEETS: Final = "https://sheets.googleapis.com/v4/spreadsheets"
 BACKUP: Final = "backup"
 MADE: Final = "google-files.json"
+_ABOUT_ONE_FILE: Final = {"forbidden", "app_not_authorized", "shared_drive_membership", "too_large"}
 IN_THE_MAKING: Final = " (đang tạo)"
 """Ends the title of a spreadsheet until it is whole; it is shared with nobody before."""
 
@@ -224,12 +226,8 @@ class GoogleWorkspace:
 
     def _asked(self, file: DriveFile) -> FoundSpreadsheet:
         call = Call("GET", f"{SPREADSHEETS}/{file.id}", "read", params={"fields": MASK}, where=file.address)
-        try:
+        with _one_file_told(file):
             return found_spreadsheet(self._transport.call(call), file.address)
-        except GoogleRefusal as refused:
-            if refused.code == "not_found":
-                raise _missing(file.address) from refused
-            raise
 
     def _batch(self, file: DriveFile, requests: list[Request], *, may_repeat: bool = True) -> None:
         """Carry out requests in the order given, as few batches as they fit into."""
@@ -238,7 +236,8 @@ class GoogleWorkspace:
         url = f"{SPREADSHEETS}/{file.id}:batchUpdate"
         for part in parts(requests):
             body: dict[str, Any] = {"requests": part}
-            self._transport.call(Call("POST", url, "write", body=body, may_repeat=may_repeat, where=file.address))
+            with _one_file_told(file):
+                self._transport.call(Call("POST", url, "write", body=body, may_repeat=may_repeat, where=file.address))
 
     def _create(self, workbook: Workbook) -> None:
         """Make the file with its mark, then make it whole."""
@@ -270,7 +269,15 @@ class GoogleWorkspace:
         self._make_whole(workbook, self._file(workbook.key), without=[tab.sheet_id for tab in found.tabs])
 
     def _make_whole(self, workbook: Workbook, file: DriveFile, without: list[int]) -> None:
-        """Fill an empty spreadsheet; if an answer is lost, look whether it is whole before going on."""
+        """Fill an empty spreadsheet; if the answer is lost, look whether it is whole before trying once more."""
+        try:
+            self._fill(workbook, file, without)
+        except AnswerLost:
+            found, reading = self._found(workbook.key)
+            if not reading.sheets:
+                self._fill(workbook, file, [tab.sheet_id for tab in found.tabs])
+
+    def _fill(self, workbook: Workbook, file: DriveFile, without: list[int]) -> None:
         first = max(FIRST_ID, *(sheet_id + 1 for sheet_id in without))
         stamped = [(tab, workbook.stamp(tab.sheet)) for tab in tabs_of(workbook, first)]
         zone = self._place.time_zone
@@ -281,10 +288,6 @@ class GoogleWorkspace:
         ]
         try:
             self._batch(file, requests, may_repeat=False)
-        except AnswerLost:
-            found, reading = self._found(workbook.key)
-            if not reading.sheets:
-                self._make_whole(workbook, file, without=[tab.sheet_id for tab in found.tabs])
         except GoogleRefusal as refused:
             raise _perhaps_an_address(refused, workbook) from refused
 
@@ -313,8 +316,30 @@ class GoogleWorkspace:
         requests += [request for sheet in staying for request in (*protected_again(sheet), *refreshed(sheet))]
         if going and not was_closed:
             requests += openings(staying)
-        self._batch(file, requests, may_repeat=not going)
+        self._renew(workbook, requests, may_repeat=not going)
         return done
+
+    def _renew(self, workbook: Workbook, requests: list[Request], *, may_repeat: bool) -> None:
+        """Carry the renewal out; if the answer is lost, only a look tells whether it was."""
+        try:
+            self._batch(self._file(workbook.key), requests, may_repeat=may_repeat)
+        except AnswerLost:
+            found, reading = self._found(workbook.key)
+            if not all(sheet.says_the_same for sheet in standing(workbook, found, reading)):
+                raise
+
+
+@contextmanager
+def _one_file_told(file: DriveFile) -> Iterator[None]:
+    """Turn a refusal that is about one file into WorkbookUnreadable, so that the others go on."""
+    try:
+        yield
+    except GoogleRefusal as refused:
+        if refused.code == "not_found":
+            raise _missing(file.address) from refused
+        if refused.code in _ABOUT_ONE_FILE:
+            raise WorkbookUnreadable(refused.what, where=refused.where, fix=refused.fix, code=refused.code) from refused
+        raise
 
 
 def _must_go(sheet: StandingSheet) -> bool:
