@@ -86,7 +86,8 @@ class WorkbookReading:
     Attributes:
         version: changes whenever the content changes (the local adapter's is the file's SHA-256).
         modified: when it was last changed, as the workspace knows it, with time zone.
-        sheets: the stamped sheets; `strays` are the tabs without a stamp.
+        sheets: the stamped sheets; `strays` are the tabs without a stamp, `copies` those of them that a person made by
+            copying one of ours.
         is_closed: people cannot type into it any more.
     """
 
@@ -95,6 +96,7 @@ class WorkbookReading:
     sheets: tuple[SheetReading, ...] = ()
     strays: tuple[str, ...] = field(default=())
     is_closed: bool = False
+    copies: tuple[str, ...] = field(default=())
 
     def sheet(self, key: str) -> SheetReading | None:
         """Return the sheet with this key, or None."""
@@ -104,10 +106,12 @@ class WorkbookReading:
 def to_json(reading: WorkbookReading) -> dict[str, Any]:
     """Return the reading as plain JSON values, without loss."""
     closed = {"closed": True} if reading.is_closed else {}
+    copies = {"copies": list(reading.copies)} if reading.copies else {}
     return {
         "version": reading.version,
         "modified": reading.modified.isoformat(),
         **closed,
+        **copies,
         "strays": list(reading.strays),
         "sheets": [_sheet_to_json(sheet) for sheet in reading.sheets],
     }
@@ -121,6 +125,7 @@ def from_json(data: Mapping[str, Any]) -> WorkbookReading:
         strays=tuple(data["strays"]),
         sheets=tuple(_sheet_from_json(sheet) for sheet in data["sheets"]),
         is_closed=data.get("closed", False),
+        copies=tuple(data.get("copies", ())),
     )
 
 

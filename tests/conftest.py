@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from google_office import open_office
+from google_scenes import Play, played_season
 from office import Office, small_cycle
 
 
 @pytest.fixture
-def office(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Office:
-    """Return an office with a small checked cycle; nothing has been provisioned yet."""
-    return Office(small_cycle(tmp_path / "cycle"), capfd)
+def office(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Office]:
+    """Lend an office with a small checked cycle; nothing has been provisioned yet.
+
+    Its workbooks are local; tests marked `on_both` and `on_google` ask for others by a parameter.
+    """
+    if getattr(request, "param", "local") == "local":
+        yield Office(small_cycle(tmp_path / "cycle"), capfd)
+        return
+    with open_office(tmp_path / "cycle", capfd, monkeypatch) as google:
+        yield google
 
 
 @pytest.fixture
@@ -52,3 +66,10 @@ def appraised(collected: Office) -> Office:
 def make_office(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Callable[[str], Office]:
     """Return a maker of further offices, by the name of their folder."""
     return lambda name: Office(small_cycle(tmp_path / name), capfd)
+
+
+@pytest.fixture(scope="session")
+def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
+    """Lend the season on Google, played once; tests go back to any of its scenes."""
+    with played_season(tmp_path_factory.mktemp("play")) as play:
+        yield play

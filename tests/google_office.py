@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +31,11 @@ APPRAISERS = {NOI_VU: "noivu@thu.example.gov.vn", TU_PHAP: "tuphap@thu.example.g
 COLLEAGUE = "cchc@thu.example.gov.vn"
 """The second address of Phòng Nội vụ."""
 
+on_both = pytest.mark.parametrize("office", ["local", "google"], indirect=True)
+"""A test of this mark holds on local workbooks and on Google alike."""
+
+on_google = pytest.mark.parametrize("office", ["google"], indirect=True)
+
 _SETTINGS = {
     "title: Chỉ số": f"workspace: google\ngoogle: {{requests_per_minute: 3000}}\nleaders: {LEADER}\ntitle: Chỉ số",
     "name: Phòng Nội vụ}": f'name: Phòng Nội vụ, email: "{APPRAISERS[NOI_VU]}; {COLLEAGUE}"}}',
@@ -56,10 +61,11 @@ class GoogleOffice(Office):
         return super().run(*arguments, now=now, as_json=as_json)
 
     def drive_file(self, key: str) -> DriveFile:
-        """Return the oldest file on Drive with a workbook's mark, as Google keeps it."""
+        """Return the oldest file with a workbook's mark that is not in the trash, as Google keeps it."""
         role, _, unit = key.partition("/")
         wanted = {"cycle": self.CYCLE, "role": "unit" if unit else role, "unit": unit or "-", "tool": "cchc-sheets"}
-        found = (f for f in self.server.world.files.values() if f.properties == wanted and f.mime_type == SPREADSHEET)
+        files = [file for file in self.server.world.files.values() if file.mime_type == SPREADSHEET]
+        found = (file for file in files if file.properties == wanted and not file.trashed)
         return min(found, key=lambda file: (file.created, file.id))
 
     def id(self, unit: str) -> str:
@@ -87,16 +93,28 @@ class GoogleOffice(Office):
         """Let each department open the review workbook for its own sheet, and the office for the others."""
         return GoogleHand(self, self.review_id, OFFICE, APPRAISERS)
 
-    def ledger_entries(self) -> int:
-        """Return how many entries the ledger has."""
+    def delete_review(self) -> None:
+        """Put the review workbook into the trash."""
+        self.trash("appraisal")
+
+    def trash(self, key: str) -> None:
+        """Put a workbook into the trash."""
+        with self.server.world.lock:
+            file = self.drive_file(key)
+            file.trashed = True
+            self.server.world.touch(file.id, OFFICE)
+
+    def ledger_entries(self) -> list[tuple[str, str]]:
+        """Return kind and subject of every entry of the ledger."""
         ledger = Ledger.at(self.folder / "ledger.db")
         try:
-            return len(ledger.entries())
+            return [(entry.kind, entry.subject) for entry in ledger.entries()]
         finally:
             ledger.close()
 
     def copy(self, unit: str, address: str) -> DriveFile:
         """Let somebody make a copy of a commune's spreadsheet, and share it with the office."""
+        self.now += timedelta(minutes=1)  # Google's clock tells which was first
         browser = Browser(self.server.url, address)
         made = browser.json("POST", f"/drive/v3/files/{self.id(unit)}/copy", json={})["id"]
         assert browser.share(made, OFFICE).ok
@@ -107,7 +125,9 @@ class GoogleOffice(Office):
 class GoogleHand(Hand):
     """A person's hand in a spreadsheet, which saves itself; text is typed as in Viet Nam (`0,5`)."""
 
-    def __init__(self, office: GoogleOffice, file_id: str, address: str, by_sheet: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, office: GoogleOffice, file_id: str, address: str, by_sheet: Mapping[str, str] | None = None
+    ) -> None:
         self.file_id = file_id
         self._server = office.server
         self._address = address
@@ -155,8 +175,19 @@ class GoogleHand(Hand):
     def type(self, sheet_key: str, row_key: str, **values: Any) -> None:
         """Type values into the cells of one row, by the keyboard of a Vietnamese office."""
         for column_key, value in values.items():
-            typed = "" if value is None else str(value).replace(".", ",") if not isinstance(value, str) else value
-            self.person(sheet_key).type(*self.at(sheet_key, row_key, column_key), typed)
+            self.person(sheet_key).type(*self.at(sheet_key, row_key, column_key), typed(value))
+
+    def paste(self, sheet_key: str, row_key: str, **values: Any) -> None:
+        """Paste values copied elsewhere; the rules of the cells go, those of the protections stay."""
+        for column_key, value in values.items():
+            self.person(sheet_key).paste(*self.at(sheet_key, row_key, column_key), [[typed(value)]])
+
+    def lose_keys(self, sheet_key: str, *, row_key: str, column_key: str) -> None:
+        """Have the office clear the hidden keys of a row and of a column."""
+        office, title = Person(self._server, OFFICE), self.title(sheet_key)
+        row, letters = self.row(sheet_key, row_key), get_column_letter(self.column(sheet_key, column_key))
+        office.clear(self.file_id, title, f"A{row}")
+        office.clear(self.file_id, title, f"{letters}1")
 
     def text(self, sheet_key: str, row_key: str, column_key: str, value: str) -> None:
         """Type text after an apostrophe."""
@@ -173,8 +204,8 @@ class GoogleHand(Hand):
     def links(self, sheet_key: str, row_key: str, column_key: str) -> list[str]:
         """Return the addresses that a click on the cell can open."""
         data = self.cell(sheet_key, row_key, column_key)
-        found = [run["format"]["link"]["uri"] for run in data.get("textFormatRuns", ()) if "link" in run.get("format", {})]
-        return [data["hyperlink"]] if "hyperlink" in data else found
+        links = [run.get("format", {}).get("link", {}) for run in data.get("textFormatRuns", ())]
+        return [data["hyperlink"]] if "hyperlink" in data else [link["uri"] for link in links if link]
 
     def delete_row(self, sheet_key: str, row_key: str) -> None:
         """Have the office delete a row: nobody else can."""
@@ -211,6 +242,13 @@ def open_office(folder: Path, capfd: pytest.CaptureFixture[str], patch: pytest.M
         patch.delenv("CCHC_GOOGLE_EMULATOR_USER", raising=False)
         yield GoogleOffice(folder, capfd, server)
         assert server.violations == []
+
+
+def typed(value: Any) -> str:
+    """Return what a person types for a value."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else str(value).replace(".", ",")
 
 
 def _text(tab: Tab, row: int, column: int) -> str:

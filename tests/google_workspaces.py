@@ -6,10 +6,11 @@ from pathlib import Path
 
 from google_server import GoogleServer
 
-from cchc_sheets.workspace.google import GooglePlace, GoogleWorkspace
+from cchc_sheets.workspace.google import GoogleWorkspace
 from cchc_sheets.workspace.google_access import open_access
 from cchc_sheets.workspace.google_emulator import Emulator
 from cchc_sheets.workspace.google_pace import Pace
+from cchc_sheets.workspace.google_spreadsheets import GooglePlace
 from cchc_sheets.workspace.google_transport import GoogleTransport
 
 OFFICE = "office@example.gov.vn"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -70,10 +70,11 @@ def spreadsheets(desk: Desk) -> list[bool]:
 
 def test_a_person_passes_and_what_was_made_is_in_the_trash(desk: Desk) -> None:
     checks = checked(desk)
-    assert codes(checks) == ["credentials", "sign_in", "account", "scopes", "sheets_api", "proof", "left"]
+    assert codes(checks) == ["credentials", "sign_in", "account", "scopes", "sheets_api", "proof", "token", "left"]
     assert all(check.passed for check in checks)
+    assert not any(check.is_warning for check in checks)
     assert OFFICER in english(checks[2].said)
-    assert "0 days old" in english(checks[-1].said)
+    assert english(checks[-2].said) == "the sign-in is less than a day old"
     assert spreadsheets(desk) == [True]
     made = desk.google.requests(operation="drive.files.create")[0].body
     assert made["properties"].items() >= MARK.items()
@@ -107,22 +108,24 @@ def test_a_person_passes_with_a_folder_of_somebody_else(desk: Desk) -> None:
 
 def test_a_sign_in_that_google_will_end_is_told_with_its_end(desk: Desk) -> None:
     desk.browser.in_testing = True
-    last = checked(desk)[-1]
-    assert last.passed
-    assert "In production" in english(last.said)
+    token = checked(desk)[-2]
+    assert token.passed
+    assert token.is_warning
+    assert "In production" in english(token.said)
 
 
 @pytest.mark.parametrize(("minutes", "said"), [(3, "3 minutes slow"), (-7, "7 minutes fast")])
 def test_a_clock_that_is_wrong_but_not_yet_too_wrong_is_told(desk: Desk, minutes: int, said: str) -> None:
-    def opened() -> Access:
-        access = desk.open()
-        access.clock.ahead = timedelta(minutes=minutes)
-        return access
+    desk.google.world.now = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
+    clock = checked(desk)[3]
+    assert (clock.code, clock.passed, clock.is_warning) == ("clock", True, True)
+    assert said in english(clock.said)
 
-    checks = list(checkups(opened, transport, CheckupSettings(desk.desktop)))
-    assert codes(checks)[2] == "clock"
-    assert said in english(checks[2].said)
-    assert checks[-1].passed
+
+def test_a_wrong_clock_is_told_to_somebody_who_signed_in_long_ago(desk: Desk) -> None:
+    desk.open()
+    desk.google.world.now = lambda: datetime.now(UTC) + timedelta(minutes=3)
+    assert "3 minutes slow" in english(checked(desk)[3].said)
 
 
 def test_what_an_earlier_doctor_left_behind_is_put_into_the_trash(desk: Desk) -> None:

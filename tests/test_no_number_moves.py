@@ -7,27 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from office import Hand, Office
+from google_office import on_both
+from office import Office
 
 UNIT, NOI_VU, TU_PHAP = "self_assessment", "appraisal:noi-vu", "appraisal:tu-phap"
-
-
-def swap(hand: Hand, sheet: str, one: str, other: str) -> None:
-    """Exchange two rows as a sort does that leaves the hidden column out."""
-    worksheet = hand.sheet(sheet)
-    first, second = hand.row(sheet, one), hand.row(sheet, other)
-    for column in range(2, worksheet.max_column + 1):
-        a, b = worksheet.cell(first, column), worksheet.cell(second, column)
-        a.value, b.value = b.value, a.value
 
 
 def index_of(office: Office, unit: str = "tay-an") -> Any:
     return next(u for u in office.run("results").json["data"]["units"] if u["unit"] == unit)["index"]
 
 
+@on_both
 def test_extending_a_unit_whose_rows_were_sorted_moves_no_number(filled: Office) -> None:
     with filled.edit("tay-an") as hand:
-        swap(hand, UNIT, "2.1", "2.2")
+        hand.swap(UNIT, "2.1", "2.2")
     assert filled.run("collect").codes().count("row_mixed_up") == 2
     extended = filled.run("extend", "tay-an", "--until", "2023-12-14T17:00", "--reason", "CV 41")
     assert extended.problem("ambiguous")["unit"] == "tay-an"
@@ -38,7 +31,7 @@ def test_extending_a_unit_whose_rows_were_sorted_moves_no_number(filled: Office)
 
 def test_making_workbooks_anew_leaves_a_sorted_one_alone(filled: Office) -> None:
     with filled.edit("tay-an") as hand:
-        swap(hand, UNIT, "2.1", "2.2")
+        hand.swap(UNIT, "2.1", "2.2")
     before = filled.file("tay-an").read_bytes()
     settings = filled.folder / "cycle.yaml"
     settings.write_text(settings.read_text(encoding="utf-8").replace('"0256"', '"0257"'), encoding="utf-8")
@@ -48,31 +41,33 @@ def test_making_workbooks_anew_leaves_a_sorted_one_alone(filled: Office) -> None
     assert filled.file("tay-an").read_bytes() == before
 
 
+@on_both
 def test_a_sorted_review_sheet_gives_no_unit_the_verdict_of_another(appraised: Office) -> None:
     with appraised.edit_review() as hand:
         hand.type(TU_PHAP, "tay-an/2.2", verdict="Điều chỉnh", appraised_points=0, remark="Không có")
     appraised.run("appraise")
     with appraised.edit_review() as hand:
-        swap(hand, TU_PHAP, "tay-an/2.2", "binh-hoa/2.2")
+        hand.swap(TU_PHAP, "tay-an/2.2", "binh-hoa/2.2")
     for _ in range(2):
         run = appraised.run("appraise")
         assert run.codes().count("row_mixed_up") == 2
         assert run.json["data"]["settled"] == 10
     with appraised.edit_review() as hand:
-        swap(hand, TU_PHAP, "tay-an/2.2", "binh-hoa/2.2")
+        hand.swap(TU_PHAP, "tay-an/2.2", "binh-hoa/2.2")
     assert appraised.run("appraise").exit_code == 0
     # 2 + 1,5 + 0,5 + 0 + 2,7 = 6,7 → 67,00; Bình Hòa 5,25 + 2,4 = 7,65 → 76,50
     assert (index_of(appraised), index_of(appraised, "binh-hoa")) == ("67.00", "76.50")
 
 
+@on_both
 def test_deleting_a_row_does_not_revive_a_verdict_on_an_older_self_score(appraised: Office) -> None:
     appraised.run("extend", "tay-an", "--until", "2023-12-14T17:00", "--reason", "CV 41")
     with appraised.edit("tay-an") as hand:
         hand.type(UNIT, "2.2", self_score=2)
     appraised.run("collect", now="2023-12-14T17:00")
     with appraised.edit_review() as hand:
-        hand.sheet(NOI_VU).delete_rows(hand.row(NOI_VU, "binh-hoa/1.1"))
-        hand.sheet(TU_PHAP).delete_rows(hand.row(TU_PHAP, "tay-an/2.2"))
+        hand.delete_row(NOI_VU, "binh-hoa/1.1")
+        hand.delete_row(TU_PHAP, "tay-an/2.2")
     for _ in range(2):
         run = appraised.run("appraise", now="2023-12-15T08:00")
         assert run.problem("self_score_changed")["row"] == "tay-an/2.2"
@@ -80,13 +75,14 @@ def test_deleting_a_row_does_not_revive_a_verdict_on_an_older_self_score(apprais
     assert appraised.run("finalise", now="2023-12-15T08:00").json["error"]["code"] == "unappraised"
 
 
+@on_both
 def test_a_deleted_review_workbook_is_made_again_with_everything_that_was_recorded(appraised: Office) -> None:
     with appraised.edit_review() as hand:
         hand.type(TU_PHAP, "tay-an/2.2", verdict="Điều chỉnh", appraised_points=1, remark="Tính lại")
         hand.type("adjustments", "tay-an/T.1", count=2, remark="Chậm 2 ngày")
     appraised.run("appraise")
     before = index_of(appraised)
-    appraised.review.unlink()
+    appraised.delete_review()
     for _ in range(2):
         run = appraised.run("appraise")
         assert (run.exit_code, run.json["data"]["settled"]) == (0, 12)
@@ -109,6 +105,7 @@ def test_an_older_copy_of_the_review_workbook_is_noticed_entry_by_entry(collecte
     assert (run.exit_code, run.codes().count("entry_cleared")) == (3, 12)
 
 
+@on_both
 def test_a_cleared_penalty_stops_the_decision(appraised: Office) -> None:
     with appraised.edit_review() as hand:
         hand.type("adjustments", "tay-an/T.1", count=2, remark="Chậm 2 ngày")
@@ -120,6 +117,7 @@ def test_a_cleared_penalty_stops_the_decision(appraised: Office) -> None:
     assert not (appraised.folder / "output" / "decision.docx").exists()
 
 
+@on_both
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -136,6 +134,7 @@ def test_a_unit_removed_or_renumbered_does_not_stop_the_season(appraised: Office
         assert run.json["data"]["settled"] == 8
 
 
+@on_both
 def test_a_criterion_that_changes_its_department_takes_its_verdicts_along(appraised: Office) -> None:
     file = appraised.folder / "criteria.yaml"
     moved = file.read_text(encoding="utf-8").replace(
@@ -149,6 +148,7 @@ def test_a_criterion_that_changes_its_department_takes_its_verdicts_along(apprai
     assert appraised.edit_review().value(NOI_VU, "tay-an/2.1", "verdict") == "Đồng ý"
 
 
+@on_both
 def test_an_adjustment_item_removed_does_not_stop_the_season(appraised: Office) -> None:
     with appraised.edit_review() as hand:
         hand.type("adjustments", "tay-an/C.1", count=1, remark="QĐ 12")
@@ -160,10 +160,10 @@ def test_an_adjustment_item_removed_does_not_stop_the_season(appraised: Office) 
         assert appraised.run("appraise").json["data"]["settled"] == 12
 
 
+@on_both
 def test_a_row_and_a_column_that_lost_their_keys_are_mended_with_their_numbers(filled: Office) -> None:
     with filled.edit("tay-an") as hand:
-        hand.sheet(UNIT).cell(hand.row(UNIT, "2.2"), 1).value = None
-        hand.sheet(UNIT).cell(1, hand.column(UNIT, "self_score")).value = None
+        hand.lose_keys(UNIT, row_key="2.2", column_key="self_score")
     assert filled.run("provision", now=filled.BEFORE).exit_code == 0
     hand = filled.edit("tay-an")
     assert [hand.value(UNIT, code, "self_score") for code in ("1.1", "1.10", "2.1", "2.2")] == [2, 1.5, 0.5, 1.25]

@@ -249,7 +249,7 @@ def _program(season: Season) -> tuple[Standing, ...]:
     heads = [Cell("unit"), Cell("code"), Cell("points")]
     lines_ = [(n, [Cell(u), Cell(c), Cell(p)]) for n, ((u, c), p) in enumerate(season.outside.items(), start=2)]
     imported, _ = parse_points(Table("survey.csv", heads, lines_), units=season.units, criteria=criteria)
-    record = Record(submissions, appraisal.findings, imported, adjustments, season.with_survey)
+    record = Record(submissions, appraisal.findings, imported, adjustments, with_survey=season.with_survey)
     chosen = Policies(bands=tuple(ClassBand(name, D(lower)) for name, lower in BANDS), **season.policies)
     return standings(season.units, [unit_result(unit, criteria, record) for unit in season.units], chosen)
 

@@ -209,6 +209,20 @@ def find_sheet(
     return sheet, []
 
 
+def copied_tabs(reading: WorkbookReading, unit: str | None) -> list[Problem]:
+    """Return a warning for each tab that somebody copied from one of ours: who goes on in the copy writes in vain."""
+    return [
+        Problem(
+            "tab_copied",
+            text("«{title}» is a copy of one of our sheets; nothing in it counts", title=title),
+            text("see whether anything was written there that belongs into the sheet itself, then delete the copy"),
+            "warning",
+            unit,
+        )
+        for title in reading.copies
+    ]
+
+
 def _no_sheet(key: str, strays: tuple[str, ...], unit: str | None) -> Problem:
     return Problem(
         code="sheet_missing",

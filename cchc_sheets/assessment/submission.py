@@ -10,7 +10,7 @@ from typing import Final
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
 from cchc_sheets.assessment.scoring import Count, Declared
-from cchc_sheets.assessment.sheet_reader import SheetReader, find_sheet
+from cchc_sheets.assessment.sheet_reader import SheetReader, copied_tabs, find_sheet
 from cchc_sheets.assessment.typed import Unreadable, read_number
 from cchc_sheets.errors import Problem
 from cchc_sheets.messages import Text, text
@@ -112,6 +112,7 @@ def parse_submission(
     A cell that cannot be taken as it stands yields a problem and no value; nothing is corrected or guessed.
     """
     sheet, problems = find_sheet(reading, SELF_ASSESSMENT, cycle=cycle, unit=unit, is_about=unit)
+    problems += copied_tabs(reading, unit)
     if sheet is None:
         return Submission(unit), tuple(problems)
     leaves = {leaf.code: leaf for leaf in criteria.leaves}

@@ -40,7 +40,7 @@ _STEPS: Final = (
     ),
     (
         "Khi xong",
-        "Điền trang «Báo cáo tự đánh giá», chọn «Đã hoàn thành» ở dòng cuối, lưu tệp và gửi lại trước thời hạn. "
+        f"Điền trang «Báo cáo tự đánh giá», chọn «Đã hoàn thành» ở dòng cuối{slot('hand_in')} "
         "Nội dung sửa sau thời hạn không được tính.",
     ),
 )

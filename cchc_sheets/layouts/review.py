@@ -152,6 +152,7 @@ def adjustments_sheet(content: ReviewContent) -> Sheet:
         paper="A4 landscape",
         filter=True,
         identity=("unit", "code"),
+        editors=_adjusters(content),
     )
 
 
@@ -205,10 +206,10 @@ def _review_row(
         "title": criterion.title,
         "max_points": criterion.max_points,
         "declared": _declared(score),
-        "self_score": NOT_OCCURRED_SHOWN if score.not_occurred else score.points,
+        "self_score": self_score_cell(score),
         "rule_score": None if rule is None else rounded(rule, content.decimals),
         "difference": difference,
-        "evidence": _evidence(score.evidence),
+        "evidence": evidence_cell(score.evidence),
         "note": score.note,
         "checks": _checks(content, unit, criterion, score, difference),
     }
@@ -244,7 +245,12 @@ def _declared(score: SelfScore) -> str:
     return f"{number(numerator)} / {number(denominator)} = {share}"
 
 
-def _evidence(evidence: Evidence) -> Value | None:
+def self_score_cell(score: SelfScore) -> Value | None:
+    """Show the points as a number, «không phát sinh» by its short word."""
+    return NOT_OCCURRED_SHOWN if score.not_occurred else score.points
+
+
+def evidence_cell(evidence: Evidence) -> Value | None:
     """Show the caption; the cell opens the first address, further ones are listed below the caption."""
     if not evidence:
         return None
@@ -271,6 +277,13 @@ def _checks(
     if score.evidence and not score.evidence.links:
         checks.append("Tài liệu không có đường dẫn.")
     return "\n".join(checks)
+
+
+def _adjusters(content: ReviewContent) -> tuple[str, ...]:
+    """Return the addresses of the departments whose items the adjustments are."""
+    departments = dict.fromkeys(item.department for item in content.criteria.adjustments)
+    addresses = (address for department in departments for address in content.editors.get(department, ()))
+    return tuple(dict.fromkeys(addresses))
 
 
 def _adjustment_rows(content: ReviewContent) -> Iterator[Row]:

@@ -115,7 +115,8 @@ class Sheet:
 
     `identity` names the locked columns that together show which row is which, e.g. code and title: a row whose
     hidden key they contradict was sorted or overwritten by a person. `editors` are the addresses that alone may type
-    into the sheet's inputs, besides the office; empty: everyone who may edit the workbook.
+    into the sheet's inputs, besides the office; none at all: everyone who may edit the workbook. A `closed` sheet
+    keeps what people typed into its inputs, but takes nothing more.
     """
 
     key: str
@@ -127,7 +128,8 @@ class Sheet:
     headings: bool = True
     filter: bool = False
     identity: tuple[str, ...] = ()
-    editors: tuple[str, ...] = ()
+    editors: tuple[str, ...] | None = None
+    closed: bool = False
 
     def shown(self) -> dict[str, dict[str, str]]:
         """Return what the identifying cells of each row show: row key → column → text."""

@@ -102,6 +102,7 @@ class _Collector:
     def __init__(self, season: Season) -> None:
         self.season = season
         self.present: Mapping[str, Presence] = season.present  # as it was before anything was closed
+        self._modified: dict[str, datetime] = {}  # when each workbook was last changed before its first closing
 
     def preview(self) -> list[Collected]:
         """Look at every unit without recording."""
@@ -114,6 +115,7 @@ class _Collector:
         results = {unit.code: found for unit in units if (found := self._not_due(unit))}
         due = [unit for unit in units if unit.code not in results]
         self.season.announce_wait(reads=len(due), writes=len(due))
+        self._record_closing(due)
         for unit in self._followed(due, text("closing workbooks")):
             if refused := self._close(unit):
                 results[unit.code] = refused
@@ -145,7 +147,19 @@ class _Collector:
             return self._recorded(unit, entry)
         if self.season.now < deadline:
             return Collected(unit, "open")
+        if nothing := self._still_nothing(unit, deadline):
+            return nothing
         return Collected(unit, "would_collect") if self.season.dry_run else None
+
+    def _still_nothing(self, unit: Unit, deadline: datetime) -> Collected | None:
+        """Return what is known of a unit that had nothing to collect, if its closed workbook is as it was then."""
+        missed = self.season.latest("missed").get(unit.code)
+        known = known_reading(self.season, unit_key(unit)) if missed and missed.at >= deadline else None
+        # Where no sheet of ours is left, there is nothing that could be closed.
+        if known is None or (known.sheets and not known.is_closed):
+            return None
+        submission, problems = self._parse(unit, known)
+        return Collected(unit, "not_submitted", submission, problems) if submission.is_blank else None
 
     def _recorded(self, unit: Unit, entry: Entry) -> Collected:
         """A recorded submission stands; what was changed in the workbook since is reported, not taken."""
@@ -153,6 +167,22 @@ class _Collector:
         if self.season.now < self.season.deadline(unit):
             return Collected(unit, "open", submission)
         return Collected(unit, "kept", submission, (*problems, *self._edits(unit, entry)))
+
+    def _record_closing(self, due: Sequence[Unit]) -> None:
+        """Record when each workbook was last changed before it is closed, which is a change too.
+
+        If this run breaks off, the next one does not take our closing for a change by the unit.
+        """
+        deadlines = {unit.code: self.season.deadline(unit) for unit in due if unit_key(unit) in self.present}
+        for entry in self.season.ledger.entries("closing"):
+            for code, modified in entry.body["modified"].items():
+                if code in deadlines and entry.at >= deadlines[code]:
+                    self._modified.setdefault(code, datetime.fromisoformat(modified))
+        new = {code: self.present[f"units/{code}"].modified for code in deadlines.keys() - self._modified.keys()}
+        if new:
+            self._modified |= new
+            body = {"modified": {code: modified.isoformat() for code, modified in new.items()}}
+            self.season.record("closing", "-", body)
 
     def _close(self, unit: Unit) -> Collected | None:
         """Close the unit's workbook to its people; return the refusal if it cannot be."""
@@ -177,6 +207,7 @@ class _Collector:
         submission, problems = self._parse(unit, reading)
         if submission.is_blank:
             self._record_missed(unit, "not_submitted")
+            remember(self.season, submission_workbook(self.season, unit), version=reading.version, reading=reading)
             return Collected(unit, "not_submitted", submission, problems)
         missed = self.season.latest("missed").get(unit.code)
         late = missed is not None and missed.at >= deadline
@@ -209,12 +240,11 @@ class _Collector:
 
     def _modified_late(self, unit: Unit, reading: WorkbookReading, deadline: datetime) -> Iterator[Problem]:
         """Yield a warning if the workbook was changed after the deadline: which cells, if an earlier reading tells."""
-        # As it was before we closed it, which is a change too. A rehearsal's clock lies before the workbooks' own:
-        # then their times say nothing.
-        presence = self.present.get(unit_key(unit))
-        if presence is None or not deadline < presence.modified <= self.season.now:
+        # A rehearsal's clock lies before the workbooks' own: then their times say nothing.
+        modified = self._modified.get(unit.code)
+        if modified is None or not deadline < modified <= self.season.now:
             return
-        moment = presence.modified.astimezone(self.season.now.tzinfo)
+        moment = modified.astimezone(self.season.now.tzinfo)
         earlier = last_reading_before(self.season, unit_key(unit), deadline)
         if earlier is None:
             what = text("the file was last changed after the deadline, at {moment}", moment=moment)

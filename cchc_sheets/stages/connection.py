@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 
 from cchc_sheets.cycle.folder import Cycle
-from cchc_sheets.outcome import Announce
-from cchc_sheets.workspace.google import GooglePlace, GoogleWorkspace
-from cchc_sheets.workspace.google_access import Access, ask_by_browser, open_access
+from cchc_sheets.outcome import Announce, unheard
+from cchc_sheets.workspace.google import GoogleWorkspace
+from cchc_sheets.workspace.google_access import Access, Ask, ask_by_browser, open_access
 from cchc_sheets.workspace.google_emulator import Emulator, emulator_from
 from cchc_sheets.workspace.google_pace import Pace
+from cchc_sheets.workspace.google_spreadsheets import GooglePlace
 from cchc_sheets.workspace.google_transport import GoogleTransport
 
 
@@ -32,14 +33,26 @@ def google_workspace(cycle: Cycle, announce: Announce) -> GoogleWorkspace:
 
 
 def sign_in(cycle: Cycle, announce: Announce) -> Access:
-    """Sign in with the cycle's credentials; a person is asked in the browser if need be."""
+    """Sign in with the cycle's credentials; a person is asked in the browser if need be, and if one can be asked."""
     return open_access(
         credentials_file(cycle),
         subject=cycle.settings.credentials.subject or "",
         broad=bool(cycle.settings.google.shared_drive),
         emulator=emulator(),
-        ask=ask_by_browser(announce),
+        ask=_question(announce),
     )
+
+
+def _question(announce: Announce) -> Ask | None:
+    """Return how to ask a person to sign in; None where nobody would see the question: five minutes are long."""
+    import webbrowser
+
+    if announce is unheard:
+        try:
+            webbrowser.get()
+        except webbrowser.Error:
+            return None
+    return ask_by_browser(announce)
 
 
 def credentials_file(cycle: Cycle) -> Path | None:

@@ -2,90 +2,106 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from math import ceil
 from pathlib import Path
 
 from cchc_sheets.cycle.folder import Cycle, load_cycle
 from cchc_sheets.cycle.template_sets import papers_folder
-from cchc_sheets.errors import CchcError
+from cchc_sheets.errors import CchcError, LedgerError
 from cchc_sheets.ledger import Ledger
 from cchc_sheets.messages import Text, text
-from cchc_sheets.outcome import Announce, Outcome, Table, unheard
-
-Found = tuple[str, Text]
-"""A check that was passed: its code, and what was found."""
+from cchc_sheets.outcome import Announce, Outcome, unheard
 
 
-def doctor(folder: Path, *, sign_out: bool = False, announce: Announce = unheard) -> Outcome:
-    """Check a cycle and its way to the workbooks; each check that is passed is announced at once.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A check that was passed, and what was found; `is_warning` if somebody should see to it all the same."""
+
+    code: str
+    said: Text
+    is_warning: bool = False
+
+
+def doctor(folder: Path, *, sign_out: bool = False, tell: Announce = unheard, announce: Announce = unheard) -> Outcome:
+    """Check a cycle and its way to the workbooks.
 
     Args:
         folder: the cycle's.
         sign_out: forget first that a person has signed in to Google on this computer.
-        announce: told of each passed check.
+        tell: told of each check as soon as it is passed: this is the result.
+        announce: told what people who wait should know.
 
     Raises:
         CchcError: the first prerequisite that is broken: what, where, how to mend it.
     """
     passed: list[Found] = []
     cycle = load_cycle(folder)
-    for code, said in _checks(cycle, sign_out=sign_out, announce=announce):
-        announce(text("  ✓ {said}", said=said))
-        passed.append((code, said))
-    return Outcome(
-        "doctor",
-        (text("everything is in order: {count} checks passed", count=len(passed)),),
-        data={
-            "workspace": cycle.settings.workspace,
-            "checks": [{"code": code, "passed": True, "said": str(said)} for code, said in passed],
-        },
-        table=Table(
-            text("checks"),
-            (text("check"), text("found")),
-            tuple((code, str(said)) for code, said in passed),
-        ),
-    )
+    for found in _checks(cycle, sign_out=sign_out, announce=announce):
+        tell(text("  ! {said}", said=found.said) if found.is_warning else text("  ✓ {said}", said=found.said))
+        passed.append(found)
+    summary = [text("everything is in order: {count} checks passed", count=len(passed))]
+    if any(found.is_warning for found in passed):
+        summary.append(text("but see to what is marked with “!”"))
+    checks = [
+        {"code": found.code, "passed": True, "warning": found.is_warning, "said": str(found.said)} for found in passed
+    ]
+    return Outcome("doctor", tuple(summary), data={"workspace": cycle.settings.workspace, "checks": checks})
 
 
 def _checks(cycle: Cycle, *, sign_out: bool, announce: Announce) -> Iterator[Found]:
-    yield "cycle", text("the cycle's files have no mistake: {units} units", units=len(cycle.units))
-    yield "folder", _folder(cycle.folder)
-    yield "ledger", _ledger(cycle)
-    yield "templates", _templates(cycle)
+    yield Found("cycle", text("the cycle's files have no mistake: {units} units", units=len(cycle.units)))
+    yield Found("folder", _folder(cycle.folder))
+    yield Found("ledger", _ledger(cycle))
+    yield Found("templates", _templates(cycle))
     if cycle.settings.workspace == "google":
         yield from _google(cycle, sign_out=sign_out, announce=announce)
+    elif sign_out:
+        yield _nobody_signed_in()
 
 
 def _folder(folder: Path) -> Text:
-    if not os.access(folder, os.W_OK | os.X_OK):
+    try:
+        # Rights on paper say little, on Windows nothing at all, and a full disk shows only here.
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"cchc-sheets doctor")
+    except OSError as error:
         raise CchcError(
-            text("the cycle's folder cannot be written"),
+            text("the cycle's folder cannot be written: {reason}", reason=error.strerror or str(error)),
             where=str(folder),
             fix=text("ask for the right to write into it, or copy the cycle into a folder of your own"),
             code="folder",
-        )
+        ) from error
     return text("the cycle's folder can be written: {folder}", folder=folder)
 
 
 def _ledger(cycle: Cycle) -> Text:
-    ledger = Ledger.at(cycle.ledger_file)
     try:
-        ledger.check_chain()
-        return text("the ledger is whole: {count} entries", count=ledger.head()[0])
-    finally:
-        ledger.close()
+        with closing(Ledger.at(cycle.ledger_file)) as ledger:
+            ledger.check_chain()
+            return text("the ledger is whole: {count} entries", count=ledger.head()[0])
+    except LedgerError as error:
+        error.where = error.where or str(cycle.ledger_file)
+        raise
 
 
 def _templates(cycle: Cycle) -> Text:
-    own = sorted(cycle.office_templates.glob("*.docx"))
-    if own:
-        return text("the papers follow the office's own templates: {files}", files=[file.name for file in own])
-    return text(
-        "the papers follow the default templates: {files}",
-        files=[file.name for file in sorted(papers_folder().glob("*.docx"))],
-    )
+    from cchc_sheets.stages.finalise import DECISION
+
+    if (cycle.office_templates / DECISION).exists():
+        return text("the papers follow the office's own templates: {files}", files=[DECISION])
+    if not (papers_folder() / DECISION).exists():
+        raise CchcError(
+            text("the template sets that belong to the program are missing"),
+            where=str(papers_folder() / DECISION),
+            fix=text("install the program again"),
+            code="installation",
+        )
+    return text("the papers follow the default templates: {files}", files=[DECISION])
 
 
 def _google(cycle: Cycle, *, sign_out: bool, announce: Announce) -> Iterator[Found]:
@@ -95,31 +111,44 @@ def _google(cycle: Cycle, *, sign_out: bool, announce: Announce) -> Iterator[Fou
     from cchc_sheets.workspace.google_transport import GoogleTransport
 
     file = credentials_file(cycle)
-    if sign_out and file is not None and forget_token(file, emulator=emulator()):
-        yield "signed_out", text("the sign-in on this computer was forgotten")
+    if sign_out:
+        if file is not None and forget_token(file, emulator=emulator()):
+            yield Found("signed_out", text("the sign-in on this computer was forgotten"))
+        else:
+            yield _nobody_signed_in()
+    # What Google cannot do just now is told, not waited for.
+    pace = replace(pace_of(cycle), patience=timedelta(0))
     settings = CheckupSettings(file, cycle.settings.google.shared_drive)
     found = checkups(
         lambda: sign_in(cycle, announce),
-        lambda session: GoogleTransport(session, announce=announce, pace=pace_of(cycle)),
+        lambda session: GoogleTransport(session, announce=announce, pace=pace),
         settings,
     )
     for check in found:
         if check.error is not None:
             raise check.error
-        yield check.code, check.said
-    yield "estimate", _estimate(cycle)
+        yield Found(check.code, check.said, is_warning=check.is_warning)
+    yield Found("estimate", _estimate(cycle))
+
+
+def _nobody_signed_in() -> Found:
+    return Found("signed_out", text("nobody was signed in on this computer, so there was nothing to forget"))
 
 
 def _estimate(cycle: Cycle) -> Text:
-    """Say what this cycle asks of Google: two requests and one per address for each unit; at the deadline two."""
+    """Say what this cycle asks of Google: two requests and one per address for each unit; at the deadline two.
+
+    They go one after the other, about one a second, and not faster than the quota of reads and writes.
+    """
     units = len(cycle.units)
-    limit = cycle.settings.google.requests_per_minute
+    by_quota = units / cycle.settings.google.requests_per_minute
+    provision, collect = sum(2 + len(unit.emails) for unit in cycle.units), 2 * units
     return text(
         "for {units} units: handing out takes {provision} requests and about {minutes} minutes, "
         "collecting {collect} requests and about {collecting} minutes",
         units=units,
-        provision=sum(2 + len(unit.emails) for unit in cycle.units),
-        minutes=ceil(units / limit),
-        collect=2 * units,
-        collecting=ceil(units / limit),
+        provision=provision,
+        minutes=ceil(max(by_quota, provision / 60)),
+        collect=collect,
+        collecting=ceil(max(by_quota, collect / 60)),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from typing import Final
 
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.errors import Problem, WorkbookUnreadable
@@ -13,10 +14,15 @@ from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, UnitOutcome
 from cchc_sheets.stages.season import Season, unit_key
 from cchc_sheets.stages.share import share_missing
-from cchc_sheets.stages.snapshots import remember, settled
+from cchc_sheets.stages.snapshots import refused, remember, settled
 from cchc_sheets.vietnamese import moment
 from cchc_sheets.workspace.port import Ensured, Presence
 
+_HAND_IN: Final = {
+    "local": ", lưu tệp và gửi lại trước thời hạn.",
+    "google": ". Không phải gửi lại: bảng tính tự khóa khi hết thời hạn.",
+}
+_FOR_A_PERSON: Final = frozenset({"ambiguous", "other_unit", "other_cycle"})
 _SAID = {
     "created": text("workbook made"),
     "kept": text("workbook is in order"),
@@ -35,7 +41,8 @@ def provision(season: Season, *, notify: bool = False) -> Outcome:
     """
     problems: list[Problem] = []
     units: list[UnitOutcome] = []
-    season.announce_wait(writes=sum(unit_key(unit) not in season.present for unit in season.cycle.units))
+    new = [unit for unit in season.cycle.units if unit_key(unit) not in season.present]
+    season.announce_wait(writes=len(new), others=sum(1 + len(unit.emails) for unit in new))
     for done, unit in enumerate(season.cycle.units):
         season.progress(text("making workbooks"), done, len(season.cycle.units))
         action = _provision_unit(season, unit, problems)
@@ -60,15 +67,31 @@ def _provision_unit(season: Season, unit: Unit, problems: list[Problem]) -> str:
         return "frozen"
     if settled(season, workbook):
         return "kept"
+    if refusal := refused(season, workbook):
+        problems.append(refusal)
+        return "unreadable"
     if season.dry_run:
         return "would_check" if workbook.key in season.present else "would_create"
+    was_made = unit.code in season.latest("provision")
     try:
         ensured = ensure_workbook(season, unit)
     except WorkbookUnreadable as error:
         problems.append(unreadable(error, unit))
+        if error.code in _FOR_A_PERSON:
+            _remember_refusal(season, workbook, problems[-1])
         return "unreadable"
     problems.extend(repairs(ensured, unit))
+    if was_made and ensured.action == "created":
+        problems.append(_made_again(unit))
     return ensured.action
+
+
+def _remember_refusal(season: Season, workbook: Workbook, refusal: Problem) -> None:
+    """Remember a workbook that stays as it is until a person puts it right, so as not to ask for it again till then."""
+    with suppress(WorkbookUnreadable):
+        reading = season.workspace.read(workbook.key)
+        if reading.version == season.present[workbook.key].version:  # nobody has touched it since it was refused
+            remember(season, workbook, version=reading.version, reading=reading, refusal=refusal)
 
 
 def _share(season: Season, units: list[str], made: list[Unit], *, notify: bool) -> list[Problem]:
@@ -87,6 +110,12 @@ def _share(season: Season, units: list[str], made: list[Unit], *, notify: bool) 
         if key in before and key in after and before[key].modified == after[key].modified:
             remember(season, submission_workbook(season, unit), version=after[key].version, reading=None)
     return problems
+
+
+def _made_again(unit: Unit) -> Problem:
+    what = text("the workbook of {unit} was no longer there and was made anew, blank", unit=unit.name)
+    fix = text("what had been typed is in the old one: look in the trash; once it is back, delete the new one")
+    return Problem("made_again", what, fix, "warning", unit.code)
 
 
 def _summary(season: Season, units: list[UnitOutcome]) -> Iterator[Text]:
@@ -146,6 +175,7 @@ def submission_workbook(season: Season, unit: Unit) -> Workbook:
             "title": settings.title,
             "deadline": moment(season.deadline(unit)),
             "office": settings.office.name,
+            "hand_in": _HAND_IN[settings.workspace],
             "contact": f"{contact.name}, điện thoại {contact.phone}, {contact.email}",
         },
     )

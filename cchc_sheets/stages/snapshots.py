@@ -2,15 +2,18 @@
 
 A snapshot is recorded under the workbook's key whenever a workbook was read in passing (before the deadline, or to
 find out what was changed after it). Its body holds `version`; `digest`, of the description that the workbook
-was found in order by; and `reading`, or none for a workbook that stands as it was laid out.
+was found in order by; and `reading`, or none for a workbook that stands as it was laid out. The snapshot of a damaged
+workbook, which was left as it is, also has `refused`: why (`code`, `what`, `fix`), in words.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from cchc_sheets.errors import Problem
 from cchc_sheets.layouts.workbook import Workbook
 from cchc_sheets.ledger import Entry
+from cchc_sheets.messages import text
 from cchc_sheets.reading import WorkbookReading, from_json, to_json
 from cchc_sheets.stages.season import Season
 
@@ -23,18 +26,36 @@ def unchanged(season: Season, key: str) -> Entry | None:
 
 
 def settled(season: Season, workbook: Workbook) -> Entry | None:
-    """Return the newest snapshot if neither the workbook nor its description have changed since."""
-    last = unchanged(season, workbook.key)
-    return last if last is not None and last.body["digest"] == _digest(season, workbook) else None
+    """Return the newest snapshot if the workbook was in order, and neither it nor its description changed since."""
+    last = _of_this_form(season, workbook)
+    return last if last is not None and "refused" not in last.body else None
 
 
-def remember(season: Season, workbook: Workbook, *, version: str, reading: WorkbookReading | None) -> None:
-    """Record a workbook that is in order; without `reading` it stands as it was laid out."""
+def refused(season: Season, workbook: Workbook) -> Problem | None:
+    """Return why a workbook was left as it is, if neither it nor its description have changed since."""
+    last = _of_this_form(season, workbook)
+    why = last.body.get("refused") if last is not None else None
+    if why is None:
+        return None
+    return Problem(why["code"], text("{what}", what=why["what"]), text("{fix}", fix=why["fix"]), unit=workbook.unit)
+
+
+def remember(
+    season: Season,
+    workbook: Workbook,
+    *,
+    version: str,
+    reading: WorkbookReading | None,
+    refusal: Problem | None = None,
+) -> None:
+    """Record a workbook that is in order, or damaged (`refusal`); without `reading` it stands as it was laid out."""
     body = {
         "version": version,
         "digest": _digest(season, workbook),
         "reading": to_json(reading) if reading else None,
     }
+    if refusal is not None:
+        body["refused"] = {"code": refusal.code, "what": str(refusal.what), "fix": str(refusal.fix)}
     last = season.latest("snapshot").get(workbook.key)
     if last is None or last.body != body:
         season.record("snapshot", workbook.key, body)
@@ -58,6 +79,11 @@ def last_reading_before(season: Season, key: str, moment: datetime) -> tuple[dat
         if entry.at < moment and entry.body["reading"]:
             return entry.at, from_json(entry.body["reading"])
     return None
+
+
+def _of_this_form(season: Season, workbook: Workbook) -> Entry | None:
+    last = unchanged(season, workbook.key)
+    return last if last is not None and last.body["digest"] == _digest(season, workbook) else None
 
 
 def _digest(season: Season, workbook: Workbook) -> str:

@@ -36,9 +36,17 @@ class FoundSheet:
 
 
 def reading_of(
-    sheets: Iterable[FoundSheet], version: str, modified: datetime, *, is_closed: bool = False
+    sheets: Iterable[FoundSheet],
+    version: str,
+    modified: datetime,
+    *,
+    is_closed: bool = False,
+    copies: tuple[str, ...] = (),
 ) -> WorkbookReading:
-    """Return the reading of what was found: the stamped sheets by keys, the other tabs by name."""
+    """Return the reading of what was found: the stamped sheets by keys, the other tabs by name.
+
+    `copies` are the names of those others that the adapter knows to be copies of ours.
+    """
     stamped: list[SheetReading] = []
     strays: list[str] = []
     for sheet in sheets:
@@ -47,7 +55,7 @@ def reading_of(
             strays.append(sheet.title)
         else:
             stamped.append(_sheet_reading(sheet, *place))
-    return WorkbookReading(version, modified, tuple(stamped), tuple(strays), is_closed)
+    return WorkbookReading(version, modified, tuple(stamped), tuple(strays), is_closed, copies)
 
 
 def stamp_place(sheet: FoundSheet) -> tuple[FoundRow, str] | None:

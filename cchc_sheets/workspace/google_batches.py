@@ -28,12 +28,26 @@ def to_json(body: Any) -> bytes:
     return _NUMBER.sub(r"\1", written).encode()
 
 
-def parts(requests: Iterable[Request], limit: int = LIMIT) -> Iterator[list[Request]]:
+def parts(requests: Iterable[Request], limit: int = LIMIT, *, last: Sequence[Request] = ()) -> Iterator[list[Request]]:
     """Divide `requests` among bodies for `batchUpdate`, in their order, none above `limit` bytes.
 
     An `updateCells` that begins at a `start` is cut between its rows. What cannot be cut goes alone if it must.
+    `last` are never parted from each other, so that either all of them are carried out or none.
     """
-    room = limit - _AROUND
+    ending = list(last)
+    held: list[Request] = []
+    for part in _divided(requests, limit - _AROUND):
+        if held:
+            yield held
+        held = part
+    if held and ending and sum(map(_size, (*held, *ending))) > limit - _AROUND:
+        yield held
+        held = []
+    if held or ending:
+        yield [*held, *ending]
+
+
+def _divided(requests: Iterable[Request], room: int) -> Iterator[list[Request]]:
     part: list[Request] = []
     used = 0
     for request in requests:

@@ -47,16 +47,28 @@ class Check:
     """One check that was made.
 
     Attributes:
-        code: credentials, sign_in, clock, account, scopes, shared_drive, sheets_api, proof, left.
+        code: credentials, sign_in, account, clock, scopes, shared_drive, sheets_api, proof, token, left.
         passed: False ends the checkup.
         said: what was found.
         error: of a failed check: what, where, and how to mend it.
+        is_warning: passed, but somebody should see to it.
     """
 
     code: str
     passed: bool
     said: Text
     error: CchcError | None = None
+    is_warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Warning:
+    """What a step found that works today but not for ever."""
+
+    said: Text
+
+
+_Found = Text | _Warning | None  # None: there is nothing to say
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +106,14 @@ def checkups(
         except CchcError as error:
             yield Check(code, passed=False, said=error.what, error=error)
             return
-        if said is not None:
+        if isinstance(said, _Warning):
+            yield Check(code, passed=True, said=said.said, is_warning=True)
+        elif said is not None:
             yield Check(code, passed=True, said=said)
 
 
 class _Checkup:
-    """The state of one checkup: each step leaves what the next ones need. A step returns None if all is silence."""
+    """The state of one checkup: each step leaves what the next ones need."""
 
     def __init__(
         self, opened: Callable[[], Access], transport: Callable[[requests.Session], Caller], settings: CheckupSettings
@@ -108,16 +122,17 @@ class _Checkup:
         self._transport = transport
         self._settings = settings
 
-    def steps(self) -> tuple[tuple[str, Callable[[], Text | None]], ...]:
+    def steps(self) -> tuple[tuple[str, Callable[[], _Found]], ...]:
         return (
             ("credentials", self._credentials),
             ("sign_in", self._sign_in),
-            ("clock", self._clock),
             ("account", self._account),
+            ("clock", self._clock),
             ("scopes", self._scopes),
             ("shared_drive", self._shared_drive),
             ("sheets_api", self._sheets_api),
             ("proof", self._proof),
+            ("token", self._token),
             ("left", self._left),
         )
 
@@ -142,9 +157,11 @@ class _Checkup:
             case "emulator":
                 return text("signed in to the emulator as {account}", account=self._access.account)
 
-    def _clock(self) -> Text | None:
+    def _clock(self) -> _Warning | None:
         ahead = self._access.clock.ahead
-        return clock_difference(ahead) if ahead is not None and abs(ahead) > CLOCK_TOLERANCE else None
+        if ahead is None or abs(ahead) <= CLOCK_TOLERANCE or self._access.kind == "emulator":
+            return None
+        return _Warning(text("{difference}: set it right", difference=clock_difference(ahead)))
 
     def _account(self) -> Text:
         fields = "user(emailAddress,displayName),storageQuota(limit,usage)"
@@ -180,7 +197,9 @@ class _Checkup:
                 ),
                 code="scopes_missing",
             )
-        return text("allowed: {scopes}", scopes=list(access.scopes))
+        if DRIVE in access.scopes:
+            return text("allowed: every file that the account may open ({scopes})", scopes=list(access.scopes))
+        return text("allowed: only the files that this tool makes ({scopes})", scopes=list(access.scopes))
 
     def _shared_drive(self) -> Text | None:
         place = self._settings.shared_drive
@@ -214,22 +233,23 @@ class _Checkup:
         prove(self._google, self._settings.shared_drive)
         return text("a spreadsheet was made, written, read and put into the trash")
 
-    def _left(self) -> Text:
-        access, google = self._access, self._google
-        left = {"reads": google.left("read"), "writes": google.left("write")}
-        now = datetime.now(UTC)
+    def _token(self) -> _Found:
+        access = self._access
         if access.token_ends is not None:
-            return text(
-                "the sign-in ends at {ends}, because the consent screen of the project is in “Testing”: set it to “In "
-                "production”; left in this minute: {reads} reads, {writes} writes",
-                ends=access.token_ends.astimezone(),
-                **left,
+            return _Warning(
+                text(
+                    "the sign-in ends at {ends}, because the consent screen of the project is in “Testing”: set it to "
+                    "“In production”, then sign in anew with `cchc-sheets doctor --sign-out`",
+                    ends=access.token_ends.astimezone(),
+                )
             )
-        if access.token_made is not None:
-            days = max(now - access.token_made, timedelta(0)).days
-            return text(
-                "the sign-in is {days} days old; left in this minute: {reads} reads, {writes} writes", days=days, **left
-            )
+        if access.token_made is None:
+            return None
+        days = max(datetime.now(UTC) - access.token_made, timedelta(0)).days
+        return text("the sign-in is {days} days old", days=days) if days else text("the sign-in is less than a day old")
+
+    def _left(self) -> Text:
+        left = {"reads": self._google.left("read"), "writes": self._google.left("write")}
         return text("left in this minute: {reads} reads, {writes} writes", **left)
 
 
@@ -256,9 +276,11 @@ def _place_checked(google: Caller, place: str, account: str) -> Text:
         raise CchcError(
             text("the folder “{name}” is in the trash", name=name), where=where, fix=fix, code="shared_drive"
         )
-    if not found_place.get("capabilities", {}).get("canAddChildren"):
+    may = found_place.get("capabilities", {})
+    # A contributor makes files on a Shared Drive, but neither shares them nor puts them into the trash.
+    if not may.get("canAddChildren") or may.get("canTrashChildren") is False:
         raise CchcError(
-            text("we see “{name}”, but may make nothing in it", name=name),
+            text("in “{name}” {account} may not make, share and trash files", name=name, account=account),
             where=where,
             fix=text(
                 "have a manager of the Shared Drive make {account} a content manager (folder: editor)", account=account
@@ -270,7 +292,7 @@ def _place_checked(google: Caller, place: str, account: str) -> Text:
 
 def _shared_drive_or_folder(google: Caller, place: str, where: str, account: str) -> Mapping[str, Any]:
     """Return the Shared Drive, else the folder, of this ID. Raises CchcError if there is neither for us."""
-    fields = "id,name,capabilities(canAddChildren)"
+    fields = "id,name,capabilities(canAddChildren,canTrashChildren)"
     try:
         return google.call(Call("GET", f"{DRIVE_API}/drives/{place}", "drive", {"fields": fields}, where=where))
     except CchcError as error:
@@ -373,7 +395,5 @@ def _trash(google: Caller, file: str) -> None:
 
 def _try_to_trash(google: Caller, *files: str) -> None:
     for file in files:
-        try:
+        with suppress(CchcError):
             _trash(google, file)
-        except CchcError:
-            continue

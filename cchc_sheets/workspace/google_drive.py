@@ -12,7 +12,7 @@ the file, so that a change of credentials hides nothing:
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -32,14 +32,19 @@ _TOOL: Final = "cchc-sheets"
 _UNITS: Final = "units/"
 _UNIT_ROLE: Final = "unit"
 _PAGE: Final = "1000"
-_FIELDS: Final = "id,name,mimeType,version,createdTime,modifiedTime,properties"
+_TOP: Final = "root"
+"""What Drive calls the top of a person's own Drive."""
+_FIELDS: Final = "id,name,mimeType,version,createdTime,modifiedTime,properties,ownedByMe,driveId,parents"
 _LOOKS: Final = 2
 """How often to look whether a file was made although its answer was lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class DriveFile:
-    """One file, as Drive lists it; `version` counts every change, `modified` those of its content."""
+    """One file, as Drive lists it; `version` counts every change, `modified` those of its content.
+
+    A foreign one is somebody else's and lies where we cannot look: a person copied it and shared the copy.
+    """
 
     id: str
     name: str
@@ -48,6 +53,7 @@ class DriveFile:
     created: datetime
     modified: datetime
     properties: Mapping[str, str] = field(default_factory=dict)
+    is_foreign: bool = False
 
     @property
     def key(self) -> str:
@@ -72,30 +78,49 @@ class GoogleDrive:
     """The files of one cycle, over one transport.
 
     Drive finds a new file by its mark only after a while. Those that were made from this computer are therefore
-    kept in a list of their own, and asked for one by one as long as they are not found.
+    kept in a list of their own, and asked for one by one as long as they are not found. In its folder a file is found
+    at once: there it is looked for if its making broke off before its id was known.
     """
 
     def __init__(self, transport: GoogleTransport, cycle: str, made: Path) -> None:
-        """Take over `made`, the file with the ids of the files that were made from this computer."""
+        """Take over `made`, the file with the ids of the files that were made from this computer.
+
+        Beside the ids it holds the folders in which a file was begun whose id is not known.
+        """
         self._transport = transport
         self._cycle = cycle
         self._made = made
 
     def files(self) -> list[DriveFile]:
         """Return every file with the cycle's mark that is not in the trash, oldest first: one request per 1,000."""
-        found = self._listed()
-        made = self._ids_made()
-        unseen = [self._file(file_id) for file_id in made - {file.id for file in found}]
-        gone = made - {file.id for file in (*found, *filter(None, unseen))}
-        if gone:
+        made, begun_in = self._made_here()
+        found = {file.id: file for file in self._listed(self._by_mark())}
+        begun = {file.id: file for folder in begun_in for file in self._lying_in(folder)}
+        made |= begun.keys()
+        found |= begun
+        found |= {file.id: file for file in map(self._file, made - found.keys()) if file is not None}
+        gone = made - found.keys()
+        if gone or begun_in:
             self._remember(made - gone)
-        ours = (file for file in (*found, *filter(None, unseen)) if file.properties.get("tool") == _TOOL)
+        ours = (file for file in found.values() if file.properties.get("tool") == _TOOL)
         return sorted(ours, key=lambda file: (file.created, file.id))
 
-    def _listed(self) -> list[DriveFile]:
+    def _by_mark(self) -> str:
         cycle = self._cycle.replace("\\", "\\\\").replace("'", "\\'")
+        return f"properties has {{ key='cycle' and value='{cycle}' }} and trashed = false"
+
+    def _lying_in(self, folder: str) -> list[DriveFile]:
+        try:
+            found = self._listed(f"'{folder}' in parents and trashed = false")
+        except GoogleRefusal as refused:
+            if refused.code != "not_found":
+                raise
+            return []  # nothing lies in a folder that is gone
+        return [file for file in found if file.properties.get("cycle") == self._cycle]
+
+    def _listed(self, query: str) -> list[DriveFile]:
         params = {
-            "q": f"properties has {{ key='cycle' and value='{cycle}' }} and trashed = false",
+            "q": query,
             "fields": f"nextPageToken,files({_FIELDS})",
             "pageSize": _PAGE,
             "supportsAllDrives": "true",
@@ -120,15 +145,17 @@ class GoogleDrive:
             return None
         return None if entry.get("trashed") else _file(entry)
 
-    def _ids_made(self) -> set[str]:
+    def _made_here(self) -> tuple[set[str], set[str]]:
         try:
-            return set(json.loads(self._made.read_text(encoding="utf-8"))[self._cycle])
+            known = json.loads(self._made.read_text(encoding="utf-8"))[self._cycle]
+            return set(known["made"]), set(known["begun_in"])
         except (FileNotFoundError, ValueError, KeyError, TypeError):
-            return set()  # nothing is lost with the list: Drive finds the files a little later by itself
+            return set(), set()  # nothing is lost with the list: Drive finds the files a little later by itself
 
-    def _remember(self, ids: set[str]) -> None:
+    def _remember(self, made: set[str], begun_in: Iterable[str] = ()) -> None:
         self._made.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(self._made, json.dumps({self._cycle: sorted(ids)}).encode())
+        known = {"made": sorted(made), "begun_in": sorted(begun_in)}
+        write_whole(self._made, json.dumps({self._cycle: known}).encode())
 
     def create(
         self, name: str, mime: str, marked: Mapping[str, str], parent: str = "", *, shared: bool = False
@@ -147,11 +174,13 @@ class GoogleDrive:
             body["writersCanShare"] = False  # a commune passes its sheet on to nobody
         params = {"supportsAllDrives": "true", "fields": _FIELDS}
         call = Call("POST", FILES, "drive", params=params, body=body, may_repeat=False, where=name)
+        made, begun_in = self._made_here()
+        self._remember(made, begun_in | {parent or _TOP})
         try:
             file = _file(self._transport.call(call))
         except AnswerLost:
-            file = self._found(marked) or _file(self._transport.call(call))
-        self._remember(self._ids_made() | {file.id})
+            file = self._found(marked, parent or _TOP) or _file(self._transport.call(call))
+        self._remember(made | {file.id}, begun_in)
         return file
 
     def trash(self, file_id: str) -> None:
@@ -159,10 +188,10 @@ class GoogleDrive:
         params = {"supportsAllDrives": "true"}
         self._transport.call(Call("PATCH", f"{FILES}/{file_id}", "drive", params=params, body={"trashed": True}))
 
-    def _found(self, marked: Mapping[str, str]) -> DriveFile | None:
+    def _found(self, marked: Mapping[str, str], folder: str) -> DriveFile | None:
         for _ in range(_LOOKS):
-            for file in self._listed():
-                if file.properties == marked:
+            for file in self._lying_in(folder):
+                if file.properties == marked and not file.is_foreign:
                     return file
         return None
 
@@ -176,6 +205,7 @@ def _file(entry: Mapping[str, Any]) -> DriveFile:
         created=_moment(entry.get("createdTime")),
         modified=_moment(entry.get("modifiedTime")),
         properties=entry.get("properties", {}),
+        is_foreign=entry.get("ownedByMe") is False and not (entry.get("driveId") or entry.get("parents")),
     )
 
 

@@ -8,8 +8,9 @@ https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheet
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from openpyxl.utils import column_index_from_string
@@ -18,7 +19,7 @@ from cchc_sheets.errors import WorkbookUnreadable
 from cchc_sheets.messages import text
 from cchc_sheets.workspace.found import FoundRow, FoundSheet, stamp_place
 from cchc_sheets.workspace.google_cell_reading import CELL_MASK, found_cell
-from cchc_sheets.workspace.google_requests import DIGEST_NOTE
+from cchc_sheets.workspace.google_requests import DIGEST_NOTE, RENEWAL_ID
 from cchc_sheets.workspace.placement import letter
 
 _TAB_MASK = "properties(sheetId,title,index,hidden,gridProperties(rowCount,columnCount))"
@@ -90,15 +91,24 @@ class FoundTab:
         """Tell whether the sheet is protected as a whole and no area is left open."""
         return any(not protection.unprotected for protection in _locks(self.protections))
 
+    @property
+    def is_locked(self) -> bool:
+        """Tell whether everybody is kept out of it while it is renewed, or since a renewal broke off."""
+        return any(protection.protection_id == self.sheet_id + RENEWAL_ID for protection in self.protections)
+
 
 @dataclass(frozen=True, slots=True)
 class FoundSpreadsheet:
-    """Everything in a spreadsheet that a reading or a repair needs; the tabs in the order people see them."""
+    """Everything in a spreadsheet that a reading or a repair needs; the tabs in the order people see them.
+
+    `copies` are the titles of tabs that people copied from ours; they carry no stamp here.
+    """
 
     title: str
     locale: str
     time_zone: str
     tabs: tuple[FoundTab, ...]
+    copies: tuple[str, ...] = ()
 
     @property
     def sheets(self) -> tuple[FoundSheet, ...]:
@@ -134,7 +144,46 @@ def _spreadsheet(answer: Data) -> FoundSpreadsheet:
     tabs = sorted((_tab(sheet, locale) for sheet in answer["sheets"]), key=lambda tab: tab.index)
     if not tabs:
         raise ValueError("every spreadsheet has a sheet")
-    return FoundSpreadsheet(own.get("title", ""), locale, own.get("timeZone", ""), tuple(tabs))
+    tabs, copies = _originals(tabs)
+    return FoundSpreadsheet(own.get("title", ""), locale, own.get("timeZone", ""), tuple(tabs), tuple(copies))
+
+
+def _originals(tabs: list[FoundTab]) -> tuple[list[FoundTab], list[str]]:
+    """Return the tabs, copies of ours without their stamp, and the titles of these copies.
+
+    Whoever may write can copy a protected tab; the copy has the stamp, too. But only a program can give a protection
+    the number of its sheet: of several tabs with one stamp the one that has it is the original.
+    """
+    stamps = [_stamp(tab) for tab in tabs]
+    originals = Counter(stamp for tab, stamp in zip(tabs, stamps, strict=True) if _has_our_protection(tab))
+    copied = {stamp for stamp, times in Counter(stamps).items() if stamp and times > 1 and originals[stamp] == 1}
+    kept: list[FoundTab] = []
+    copies: list[str] = []
+    for tab, stamp in zip(tabs, stamps, strict=True):
+        is_copy = stamp in copied and not _has_our_protection(tab)
+        kept.append(_unstamped(tab) if is_copy else tab)
+        copies += [tab.sheet.title] if is_copy else []
+    return kept, copies
+
+
+def _stamp(tab: FoundTab) -> str:
+    place = stamp_place(tab.sheet)
+    return place[0].cells[place[1]].text if place else ""
+
+
+def _has_our_protection(tab: FoundTab) -> bool:
+    return any(each.protection_id == tab.sheet_id for each in tab.protections if each.is_whole_sheet)
+
+
+def _unstamped(tab: FoundTab) -> FoundTab:
+    row, stamp = stamp_place(tab.sheet) or (None, "")
+    rows = (
+        FoundRow(each.number, {name: cell for name, cell in each.cells.items() if name != stamp})
+        if each is row
+        else each
+        for each in tab.sheet.rows
+    )
+    return replace(tab, sheet=replace(tab.sheet, rows=tuple(rows)), digest="")
 
 
 def _address(answer: Data) -> str:

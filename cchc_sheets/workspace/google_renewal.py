@@ -1,7 +1,8 @@
 """What has to be done to a spreadsheet that stands so that it says what its description says; nothing is sent here.
 
 People may be typing while we write. Cells that are theirs are therefore never written in place: where only what we
-say has changed, our own cells alone are written; a sheet whose form has changed is closed, read again, and replaced.
+say has changed, our own cells alone are written; a sheet whose form has changed is locked, read again, and replaced.
+The lock is a protection of its own: a renewal that broke off is known by it, and what was open is still told.
 """
 
 from __future__ import annotations
@@ -22,14 +23,17 @@ from cchc_sheets.workspace.google_reading import FoundSpreadsheet, FoundTab
 from cchc_sheets.workspace.google_requests import (
     FIRST_ID,
     Tab,
+    begun_sheets,
     cell_requests,
     closed,
     digest_of,
+    finished_sheets,
     form_of,
-    new_sheets_requests,
+    locked,
     protection_requests,
     stamp_request,
     tabs_of,
+    unlocked,
 )
 from cchc_sheets.workspace.links import links_in
 from cchc_sheets.workspace.placement import Placement, place
@@ -51,10 +55,31 @@ class StandingSheet:
 
     @property
     def is_protected(self) -> bool:
-        """Whether it is closed but for its inputs."""
-        return self.found is not None and any(
-            protection.is_whole_sheet and not protection.warning_only for protection in self.found.protections
-        )
+        """Whether it is closed but for its inputs, and these to all but its own editors, if it has any."""
+        if self.found is None:
+            return False
+        strict = [protection for protection in self.found.protections if not protection.warning_only]
+        there = {self.found.sheet_id, *(protection.protection_id for protection in strict)}
+        wanted = (request["addProtectedRange"]["protectedRange"] for request in self.protections_wanted)
+        has_own = all(protection["protectedRangeId"] in there for protection in wanted)
+        return has_own and any(protection.is_whole_sheet for protection in strict)
+
+    @property
+    def protections_wanted(self) -> list[Request]:
+        """The requests for the protections of the tab that stands."""
+        assert self.found is not None  # noqa: S101 - asked of standing tabs only
+        return protection_requests(Tab(self.tab.sheet, self.found.sheet_id, self.found.index))
+
+    @property
+    def is_as_closed_as_it_should_be(self) -> bool:
+        """Whether a sheet that takes nothing more is closed; one that may be open can be closed for other reasons."""
+        return self.found is not None and (self.found.is_closed or not self.tab.sheet.closed)
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether nothing has to be done to it."""
+        is_protected = self.is_protected and self.is_as_closed_as_it_should_be
+        return self.found is not None and self.says_the_same and is_protected and not self.found.is_locked
 
     @property
     def can_stay(self) -> bool:
@@ -91,19 +116,21 @@ def refreshed(sheet: StandingSheet) -> list[Request]:
 
 def protected_again(sheet: StandingSheet) -> list[Request]:
     """Return the requests that close a sheet again whose protection somebody took away."""
-    if sheet.found is None or sheet.is_protected:
+    if sheet.found is None:
         return []
-    here = Tab(sheet.tab.sheet, sheet.found.sheet_id, sheet.found.index)
+    if sheet.is_protected:
+        return [] if sheet.is_as_closed_as_it_should_be else list(_closing(sheet.found))
     taken = [protection.protection_id for protection in sheet.found.protections]
-    return [*map(_delete_protection, taken), *protection_requests(here)]
+    return [*map(_delete_protection, taken), *sheet.protections_wanted]
 
 
 def rebuilt(
     sheets: Sequence[StandingSheet], found: FoundSpreadsheet, carried: Carried, *, is_closed: bool
-) -> list[Request]:
+) -> tuple[list[Request], list[Request]]:
     """Return the requests that put new sheets in the place of those that stand, with all that people had typed.
 
-    The old ones go last, when the new ones are whole; what an interrupted run left behind goes with them.
+    They come in two lists. The second belongs into one body: then the old sheets go, the new ones count, and people may
+    type into them. What an interrupted run left behind goes with the old ones.
     """
     first = max((FIRST_ID - 1, *(tab.sheet_id for tab in found.tabs))) + 1
     tabs = [
@@ -112,27 +139,37 @@ def rebuilt(
     old = [sheet.found.sheet_id for sheet in sheets if sheet.found is not None]
     leftovers = [tab.sheet_id for tab in found.tabs if _is_leftover(tab)]
     stamped = [(tab, sheet.stamp) for tab, sheet in zip(tabs, sheets, strict=True)]
+    without = [*old, *leftovers]
+    beginning = begun_sheets(tabs, carried, without, is_locked=True)
+    ending = [*finished_sheets(stamped, without), *(unlocked(tab.sheet_id) for tab in tabs)]
+    return [*beginning, *(closed(tab.sheet_id) for tab in tabs if is_closed)], ending
+
+
+def lockings(sheets: Sequence[StandingSheet]) -> list[Request]:
+    """Return the requests that keep everyone out of what stands, as far as anything is open in it."""
+    found = [sheet.found for sheet in sheets if sheet.found is not None]
     return [
-        *new_sheets_requests(stamped, carried, without=[*old, *leftovers]),
-        *(closed(tab.sheet_id) for tab in tabs if is_closed),
+        locked(tab.sheet_id, tab.row_count, tab.column_count) for tab in found if not (tab.is_closed or tab.is_locked)
     ]
 
 
-def as_it_was_open(found: FoundSpreadsheet, before: FoundSpreadsheet) -> list[FoundSheet]:
-    """Return the sheets that we have just closed, with what was open in them before; None of it if they were closed."""
-    was_open = {tab.sheet_id: None if before.is_closed else tab.sheet.is_open for tab in before.tabs}
-    return [replace(tab.sheet, is_open=was_open.get(tab.sheet_id)) for tab in found.tabs]
+def unlockings(sheets: Sequence[StandingSheet]) -> list[Request]:
+    """Return the requests that let people into sheets again that a renewal locked; see also `protected_again`."""
+    return [
+        unlocked(sheet.found.sheet_id)
+        for sheet in sheets
+        if sheet.found is not None and sheet.found.is_locked and sheet.is_protected
+    ]
+
+
+def with_openness(found: FoundSpreadsheet) -> list[FoundSheet]:
+    """Return the sheets with what is open in them; of a closed one nobody can tell any more what was."""
+    return [replace(tab.sheet, is_open=None) if tab.is_closed else tab.sheet for tab in found.tabs]
 
 
 def closings(found: FoundSpreadsheet) -> list[Request]:
     """Return the requests that close every stamped sheet, whatever became of its protection."""
-    requests: list[Request] = []
-    for tab in found.tabs:
-        if not tab.is_stamped:
-            continue
-        whole = next((one for one in tab.protections if one.is_whole_sheet and not one.warning_only), None)
-        requests.append(closed(whole.protection_id) if whole else _closing_protection(tab))
-    return requests
+    return [request for tab in found.tabs if tab.is_stamped for request in _closing(tab)]
 
 
 def openings(sheets: Sequence[StandingSheet]) -> list[Request]:
@@ -140,7 +177,7 @@ def openings(sheets: Sequence[StandingSheet]) -> list[Request]:
     requests: list[Request] = []
     for sheet in sheets:
         whole = next((one for one in (sheet.found.protections if sheet.found else ()) if one.is_whole_sheet), None)
-        if sheet.found is None or sheet.reading is None or whole is None:
+        if sheet.found is None or sheet.reading is None or whole is None or sheet.tab.sheet.closed:
             continue
         areas = [area.on(sheet.found.sheet_id) for area in rectangles(_open_spots(sheet.tab.sheet, sheet.reading))]
         protection = {"protectedRangeId": whole.protection_id, "unprotectedRanges": areas}
@@ -199,6 +236,11 @@ def _is_leftover(tab: FoundTab) -> bool:
 
 def _delete_protection(protection_id: int) -> Request:
     return {"deleteProtectedRange": {"protectedRangeId": protection_id}}
+
+
+def _closing(tab: FoundTab) -> Iterator[Request]:
+    whole = next((one for one in tab.protections if one.is_whole_sheet and not one.warning_only), None)
+    yield closed(whole.protection_id) if whole else _closing_protection(tab)
 
 
 def _closing_protection(tab: FoundTab) -> Request:

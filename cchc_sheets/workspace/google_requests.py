@@ -33,6 +33,8 @@ DIGEST_NOTE: Final = "cchc-sheets digest "
 FIRST_ID: Final = 1001
 DEPARTMENT_ID: Final = 10_000
 """From the id of a sheet to that of the protection of its inputs."""
+RENEWAL_ID: Final = 20_000
+"""From the id of a sheet to that of the protection that keeps everyone out of its inputs while it is renewed."""
 
 LOCALE: Final = "vi_VN"
 
@@ -70,8 +72,10 @@ def tabs_of(workbook: Workbook, first_id: int = FIRST_ID) -> tuple[Tab, ...]:
 def digest_of(sheet: Sheet, stamp: str) -> str:
     """Return the digest of all that decides what is written into a sheet; its slots are filled.
 
-    Its first half tells of the form alone: everything but what stands in our own cells.
+    Its first half tells of the form alone: everything but what stands in our own cells. Whether the sheet is closed
+    is told by its protection.
     """
+    sheet = replace(sheet, closed=False)
     rows = (replace(row, cells=_formulas(row)) for row in sheet.rows)
     form = replace(sheet, banner=tuple(replace(row, cells=_formulas(row)) for row in sheet.banner), rows=tuple(rows))
     return _hashed(WRITING, stamp, form) + _hashed(sheet)
@@ -111,19 +115,33 @@ def new_sheets_requests(
 ) -> list[Request]:
     """Return everything that makes these sheets whole and takes others away, e.g. the one of a new spreadsheet.
 
-    The others give up their titles first and go when all is written, so that nothing is lost if the sending
-    breaks off.
-
     Raises WorkbookUnreadable (`unwritable`) for a text that no cell can hold.
     """
-    drawings = [Drawing(tab.sheet_id, tab.sheet, carried or {}) for tab, _ in stamped]
+    return [*begun_sheets([tab for tab, _ in stamped], carried, without), *finished_sheets(stamped, without)]
+
+
+def begun_sheets(
+    tabs: Sequence[Tab], carried: Carried | None = None, without: Sequence[int] = (), *, is_locked: bool = False
+) -> list[Request]:
+    """Return all of these sheets but what makes them count, after the titles of others are taken from them.
+
+    `is_locked` keeps everyone out of them: they appear before people's eyes while they are being written.
+    """
+    drawings = [Drawing(tab.sheet_id, tab.sheet, carried or {}) for tab in tabs]
     return [
         *map(_without_title, without),
-        *(request for (tab, _), drawing in zip(stamped, drawings, strict=True) for request in _begun(tab, drawing)),
+        *(
+            request
+            for tab, drawing in zip(tabs, drawings, strict=True)
+            for request in _begun(tab, drawing, is_locked=is_locked)
+        ),
         *(request for drawing in drawings for request in drawing.contents()),
-        *map(delete_sheet_request, without),
-        *(stamp_request(tab, stamp) for tab, stamp in stamped),
     ]
+
+
+def finished_sheets(stamped: Sequence[tuple[Tab, str]], without: Sequence[int] = ()) -> list[Request]:
+    """Return what makes begun sheets count in the place of others; these belong into one body."""
+    return [*map(delete_sheet_request, without), *(stamp_request(tab, stamp) for tab, stamp in stamped)]
 
 
 def stamp_request(tab: Tab, stamp: str) -> Request:
@@ -138,12 +156,12 @@ def open_ranges(tab: Tab) -> list[dict[str, int]]:
 
 
 def protection_requests(tab: Tab) -> list[Request]:
-    """Return what closes the whole sheet but its inputs, and these to all but its own editors, if it has any."""
+    """Return what closes the whole sheet but its inputs, and these to all but its own editors, if they are told."""
     whole = _protection(tab.sheet_id, {"sheetId": tab.sheet_id}, ())
-    whole["unprotectedRanges"] = open_ranges(tab)
+    whole["unprotectedRanges"] = [] if tab.sheet.closed else open_ranges(tab)
     protections = [whole]
     inputs = rectangles(input_spots(place(tab.sheet)))
-    if tab.sheet.editors and inputs:
+    if tab.sheet.editors is not None and inputs:
         own = bounding(inputs).on(tab.sheet_id)
         protections.append(_protection(tab.sheet_id + DEPARTMENT_ID, own, tab.sheet.editors))
     return [{"addProtectedRange": {"protectedRange": protection}} for protection in protections]
@@ -157,6 +175,26 @@ def closed(sheet_id: int) -> Request:
 def opened(tab: Tab) -> Request:
     """Return the request that opens the inputs of a sheet again."""
     return _unprotected(tab.sheet_id, open_ranges(tab))
+
+
+def locked(sheet_id: int, rows: int, columns: int) -> Request:
+    """Return the request that keeps everyone but the office out of a sheet, and leaves told what is open in it.
+
+    It protects all cells as a range: a sheet has only one protection as a whole.
+    """
+    area = {
+        "sheetId": sheet_id,
+        "startRowIndex": 0,
+        "endRowIndex": rows,
+        "startColumnIndex": 0,
+        "endColumnIndex": columns,
+    }
+    return {"addProtectedRange": {"protectedRange": _protection(sheet_id + RENEWAL_ID, area, ())}}
+
+
+def unlocked(sheet_id: int) -> Request:
+    """Return the request that takes this lock away."""
+    return {"deleteProtectedRange": {"protectedRangeId": sheet_id + RENEWAL_ID}}
 
 
 def cell_requests(sheet_id: int, cells: Mapping[tuple[int, str], Cell]) -> list[Request]:
@@ -195,14 +233,17 @@ def _without_title(sheet_id: int) -> Request:
     return {"updateSheetProperties": {"properties": properties, "fields": "title"}}
 
 
-def _begun(tab: Tab, drawing: Drawing) -> Iterator[Request]:
+def _begun(tab: Tab, drawing: Drawing, *, is_locked: bool) -> Iterator[Request]:
+    grid = drawing.grid_properties()
     properties = {
         "sheetId": tab.sheet_id,
         "title": tab.title or _title(tab.sheet),
         "index": tab.index,
-        "gridProperties": drawing.grid_properties(),
+        "gridProperties": grid,
     }
     yield {"addSheet": {"properties": properties}}
+    if is_locked:
+        yield locked(tab.sheet_id, grid["rowCount"], grid["columnCount"])
     yield from protection_requests(tab)
 
 

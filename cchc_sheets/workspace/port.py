@@ -121,8 +121,8 @@ class Workspace(Protocol):
         """Return what to tell people: the path or address of the workbook."""
         ...
 
-    def time_needed(self, *, reads: int = 0, writes: int = 0) -> timedelta:
-        """Return how long so many workbooks take at least, where somebody limits the pace."""
+    def time_needed(self, *, reads: int = 0, writes: int = 0, others: int = 0) -> timedelta:
+        """Return about how long so many requests take where they go over a network; `others` make and share."""
         ...
 
     def type_in(self, key: str, entries: Typing) -> None:

@@ -126,7 +126,7 @@ class SheetRows:
         return Look(
             row=line.row.style if line.row else "headings",
             column=column.style,
-            is_open=entry is not None,
+            is_open=entry is not None and not self.sheet.closed,
             is_ruled=self.sheet.headings and not line.in_banner,
             is_link=is_link,
             is_quoted=is_quoted,
