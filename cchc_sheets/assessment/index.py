@@ -10,7 +10,7 @@ from typing import Literal
 
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
 
-Source = Literal["finding", "self_score", "survey", "imported", "none"]
+Source = Literal["ruling", "finding", "self_score", "survey", "imported", "none"]
 
 
 @dataclass(frozen=True, slots=True)

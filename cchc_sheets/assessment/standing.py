@@ -1,4 +1,4 @@
-"""Which points stand: the finding, else the self-score; the survey's and other imported points as given."""
+"""Which points stand: the ruling, else the finding, else the self-score; imported points as given."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from decimal import Decimal
 from cchc_sheets.assessment.adjustments import Adjustments
 from cchc_sheets.assessment.appraisal import Finding, Place
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
+from cchc_sheets.assessment.explanation import Explanation, RoundCounts, Ruling, count_round
 from cchc_sheets.assessment.index import Result, Source, StandingPoints, compute_result
 from cchc_sheets.assessment.submission import SelfScore, Submission
 from cchc_sheets.assessment.units import Unit
@@ -21,6 +22,8 @@ class Record:
     Attributes:
         submissions: by unit; a unit that handed nothing in is absent.
         imported: points of the survey and of other systems, by (unit, criterion).
+        explanations: what units answered to lowered criteria; `put` what was put to each unit.
+        rulings: what the council or the final meeting has ruled.
         with_survey: False computes the index from the appraised part alone.
     """
 
@@ -28,7 +31,25 @@ class Record:
     findings: Mapping[Place, Finding] = field(default_factory=dict)
     imported: Mapping[Place, Decimal] = field(default_factory=dict)
     adjustments: Adjustments = field(default_factory=Adjustments)
+    explanations: Mapping[Place, Explanation] = field(default_factory=dict)
+    put: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rulings: Mapping[Place, Ruling] = field(default_factory=dict)
     with_survey: bool = True
+
+    @property
+    def contested(self) -> frozenset[Place]:
+        """The places on which somebody has to rule."""
+        return frozenset(place for place, explanation in self.explanations.items() if explanation.is_contested)
+
+    def round_of(self, unit: str) -> RoundCounts:
+        """Count a unit's explanation round."""
+        put = self.put.get(unit, ())
+        return count_round(
+            {code: self.explanations[unit, code] for code in put if (unit, code) in self.explanations},
+            put,
+            {code: self.findings[unit, code] for code in put if (unit, code) in self.findings},
+            {code: self.rulings[unit, code] for code in put if (unit, code) in self.rulings},
+        )
 
 
 def unit_result(unit: Unit, criteria: CriteriaSet, record: Record) -> Result:
@@ -45,8 +66,12 @@ def unit_result(unit: Unit, criteria: CriteriaSet, record: Record) -> Result:
     )
 
 
-def standing_points(criterion: Criterion, score: SelfScore, finding: Finding | None) -> StandingPoints:
-    """Return the points of a self-scored criterion that stand: the finding's, else those claimed."""
+def standing_points(
+    criterion: Criterion, score: SelfScore, finding: Finding | None, ruling: Ruling | None = None
+) -> StandingPoints:
+    """Return the points of a self-scored criterion that stand: the ruling's, else the finding's, else those claimed."""
+    if ruling is not None:
+        return StandingPoints(ruling.points, "ruling")
     if finding is None:
         if score.is_excluded(criterion):
             return StandingPoints(None, "self_score", is_excluded=True)
@@ -60,7 +85,8 @@ def standing_points(criterion: Criterion, score: SelfScore, finding: Finding | N
 def _of_leaf(criterion: Criterion, unit: str, submission: Submission, record: Record) -> StandingPoints:
     place = (unit, criterion.code)
     if criterion.is_self_scored:
-        stands = standing_points(criterion, submission.score(criterion.code), record.findings.get(place))
+        score = submission.score(criterion.code)
+        stands = standing_points(criterion, score, record.findings.get(place), record.rulings.get(place))
     else:
         points = record.imported.get(place)
         source: Source = "survey" if criterion.is_surveyed else "imported"

@@ -1,0 +1,233 @@
+"""The explanation round on both workspaces: what was lowered goes back, is answered, ruled on, and shown."""
+
+from __future__ import annotations
+
+import pytest
+from google_office import on_both
+from office import Office
+
+BEFORE_THE_END = "2023-12-27T08:00"
+UNTIL = "2023-12-28T17:00"
+OVER = "2023-12-28T17:00"
+NOI_VU, TU_PHAP = "appraisal:noi-vu", "appraisal:tu-phap"
+
+
+@pytest.fixture
+def lowered(collected: Office) -> Office:
+    """Return an office in which Tây An was lowered in 1.10 and 2.2, Bình Hòa in 2.2; the survey is in.
+
+    Each had claimed 2 + 1,5 + 0,5 + 1,25 = 5,25.
+    """
+    assert collected.run("appraise", now=collected.AFTER).exit_code == 0
+    collected.agree_to_everything()
+    changed = {
+        (NOI_VU, "tay-an/1.10"): 1,
+        (TU_PHAP, "tay-an/2.2"): 0.75,
+        (TU_PHAP, "binh-hoa/2.2"): 1,
+    }
+    with collected.edit_review() as hand:
+        for (sheet, row), points in changed.items():
+            hand.type(sheet, row, verdict="Điều chỉnh", appraised_points=points, remark="Thiếu tài liệu")
+    assert collected.run("appraise", now=collected.AFTER).exit_code == 0
+    collected.write_survey()
+    assert collected.run("survey", now=collected.AFTER).exit_code == 0
+    return collected
+
+
+@pytest.fixture
+def opened(lowered: Office) -> Office:
+    """Return an office that has opened the round."""
+    run = lowered.run("explain", "--until", UNTIL, now=BEFORE_THE_END)
+    assert run.exit_code == 0, run.out
+    return lowered
+
+
+def states(office: Office, now: str, *options: str) -> dict[str, str]:
+    run = office.run("explain", *options, now=now)
+    return {unit["unit"]: unit["state"] for unit in run.json["data"]["units"]}
+
+
+def index_of(office: Office, unit: str) -> str:
+    found = office.run("results", now=OVER).json["data"]["units"]
+    return str(next(one["index"] for one in found if one["unit"] == unit))
+
+
+@on_both
+def test_only_the_lowered_criteria_go_back_and_only_to_their_unit(opened: Office) -> None:
+    assert states(opened, BEFORE_THE_END) == {"tay-an": "open", "binh-hoa": "open", "phu-phong": "not_lowered"}
+    hand = opened.edit("tay-an")
+    assert [key for key in hand.row_keys("explanation") if not key.startswith("@")] == ["1.10", "2.2"]
+    shown = {
+        column: hand.value("explanation", "1.10", column)
+        for column in ("max_points", "self_score", "appraised_points", "remark")
+    }
+    assert shown == {"max_points": 2, "self_score": 1.5, "appraised_points": 1, "remark": "Thiếu tài liệu"}
+
+
+@on_both
+def test_what_was_handed_in_stays_closed_while_the_answers_are_open(opened: Office) -> None:
+    with opened.edit("tay-an") as hand:
+        hand.type("explanation", "1.10", answer="Đồng ý")
+    if hasattr(opened, "server"):
+        with pytest.raises(Exception, match=r"protected|Protected"), opened.edit("tay-an") as hand:
+            hand.type("self_assessment", "1.10", self_score=2)
+    else:
+        cell = (
+            opened.edit("tay-an")
+            .sheet("self_assessment")
+            .cell(
+                opened.edit("tay-an").row("self_assessment", "1.10"),
+                opened.edit("tay-an").column("self_assessment", "self_score"),
+            )
+        )
+        assert cell.value == 1.5
+        assert cell.protection.locked
+
+
+@on_both
+def test_the_round_from_answers_to_the_outcome(opened: Office) -> None:
+    # Tây An: 2 + 1 + 0,5 + 0,75 = 4,25 appraised, + 2,7 survey = 6,95 of 10.
+    assert index_of(opened, "tay-an") == "69.50"
+    with opened.edit("tay-an") as hand:
+        hand.type(
+            "explanation",
+            "1.10",
+            answer="Không đồng ý",
+            explanation="Đã có báo cáo bổ sung",
+            new_evidence="Báo cáo số 77/BC-UBND https://xa.example.gov.vn/77",
+        )
+        hand.type("explanation", "2.2", answer="Đồng ý")
+    assert states(opened, OVER) == {"tay-an": "waiting", "binh-hoa": "answered", "phu-phong": "not_lowered"}
+    refused = opened.run("finalise", now=OVER)
+    assert refused.exit_code == 1
+    assert refused.json["error"]["code"] == "unruled"
+
+    hand = opened.edit_review()
+    assert [key for key in hand.row_keys("rulings") if "/" in key] == ["tay-an/1.10"]
+    assert hand.value("rulings", "tay-an/1.10", "explanation") == "Đã có báo cáo bổ sung"
+    with opened.edit_review() as hand:
+        hand.type("rulings", "tay-an/1.10", ruled_points=1.25, reason="Chấp nhận một phần")
+    run = opened.run("explain", now=OVER)
+    assert run.exit_code == 0, run.out
+    assert run.json["data"]["total"] == {
+        "lowered": 3,
+        "agreed": 1,
+        "silent": 1,
+        "contested": 1,
+        "upheld": 0,
+        "changed": 1,
+        "open": 0,
+    }
+    # The ruling gives 0,25 back: 6,95 + 0,25 = 7,2 of 10.
+    assert index_of(opened, "tay-an") == "72.00"
+    assert opened.run("finalise", now=OVER).exit_code == 0
+
+    shown = opened.edit("tay-an")
+    assert shown.value("explanation", "1.10", "ruled_points") == 1.25
+    assert shown.value("explanation", "1.10", "reason") == "Chấp nhận một phần"
+    assert shown.value("explanation", "1.10", "explanation") == "Đã có báo cáo bổ sung"
+    assert shown.value("self_assessment", "1.10", "self_score") == 1.5
+
+
+@on_both
+def test_a_ruling_without_a_reason_or_above_the_maximum_rules_nothing(opened: Office) -> None:
+    with opened.edit("tay-an") as hand:
+        hand.type("explanation", "1.10", answer="Không đồng ý", explanation="Đề nghị xem lại")
+    states(opened, OVER)
+    with opened.edit_review() as hand:
+        hand.paste("rulings", "tay-an/1.10", ruled_points=3, reason="Nhầm")
+    assert "above_max" in opened.run("explain", now=OVER).codes()
+    with opened.edit_review() as hand:
+        hand.paste("rulings", "tay-an/1.10", ruled_points=1, reason="")
+    run = opened.run("explain", now=OVER)
+    assert "reason_missing" in run.codes()
+    assert run.json["data"]["total"]["open"] == 1
+
+
+@on_both
+def test_an_answer_after_the_deadline_does_not_count(opened: Office) -> None:
+    assert states(opened, OVER) == {"tay-an": "answered", "binh-hoa": "answered", "phu-phong": "not_lowered"}
+    with opened.edit_past_locks("tay-an") as hand:
+        hand.type("explanation", "1.10", answer="Không đồng ý", explanation="Muộn")
+    run = opened.run("explain", now="2023-12-29T08:00")
+    assert run.json["data"]["total"]["contested"] == 0
+    assert run.json["data"]["total"]["silent"] == 3
+
+
+@on_both
+def test_running_it_again_changes_nothing(opened: Office) -> None:
+    with opened.edit("tay-an") as hand:
+        hand.type("explanation", "1.10", answer="Không đồng ý", explanation="Đề nghị xem lại")
+    first = states(opened, OVER)
+    before = opened.run("results", now=OVER).json["data"]
+    assert states(opened, OVER) == first
+    assert opened.run("results", now=OVER).json["data"] == before
+
+
+def test_the_meeting_rules_after_the_council(opened: Office) -> None:
+    states(opened, OVER)
+    ruled = opened.run("explain", "--rule", "tay-an/2.2", "--points", "1,25", "--reason", "Biên bản số 12", now=OVER)
+    assert ruled.exit_code == 0, ruled.out
+    # 6,95 + (1,25 − 0,75) = 7,45 of 10.
+    assert index_of(opened, "tay-an") == "74.50"
+
+
+@pytest.mark.parametrize(
+    ("place", "points", "reason", "code"),
+    [
+        ("tay-an/9.9", "1", "Biên bản", "criterion_unknown"),
+        ("tay-an/1.2", "1", "Biên bản", "criterion_unknown"),
+        ("tay-an/2.2", "hai", "Biên bản", "points"),
+        ("tay-an/2.2", "3", "Biên bản", "above_max"),
+        ("tay-an/2.2", "1", " ", "reason"),
+        ("khong-co/2.2", "1", "Biên bản", "unit_unknown"),
+    ],
+)
+def test_a_ruling_that_makes_no_sense_is_refused(
+    opened: Office, place: str, points: str, reason: str, code: str
+) -> None:
+    run = opened.run("explain", "--rule", place, "--points", points, "--reason", reason, now=OVER)
+    assert run.exit_code == 1
+    assert run.json["error"]["code"] == code
+
+
+def test_no_round_before_the_appraisal_is_finished(collected: Office) -> None:
+    assert collected.run("appraise", now=collected.AFTER).exit_code == 0
+    run = collected.run("explain", "--until", UNTIL, now=collected.AFTER)
+    assert run.json["error"]["code"] == "unappraised"
+
+
+def test_a_round_needs_a_deadline_that_has_not_passed(lowered: Office) -> None:
+    assert lowered.run("explain", now=BEFORE_THE_END).json["error"]["code"] == "date"
+    assert lowered.run("explain", "--until", "2023-12-26", now=BEFORE_THE_END).json["error"]["code"] == "date"
+
+
+def test_dry_run_puts_nothing_to_anybody(lowered: Office) -> None:
+    before = lowered.file("tay-an").read_bytes()
+    assert states(lowered, BEFORE_THE_END, "--until", UNTIL, "--dry-run") == {
+        "tay-an": "would_put",
+        "binh-hoa": "would_put",
+        "phu-phong": "not_lowered",
+    }
+    assert lowered.file("tay-an").read_bytes() == before
+
+
+@on_both
+def test_sync_holds_the_round_where_the_calendar_has_one(lowered: Office) -> None:
+    settings = lowered.folder / "cycle.yaml"
+    words = settings.read_text(encoding="utf-8")
+    settings.write_text(
+        words.replace("  decision: 2023", f"  explanation: {UNTIL}\n  decision: 2023"), encoding="utf-8"
+    )
+    opened = lowered.run("sync", now=BEFORE_THE_END).json["data"]
+    assert opened["steps"][-1]["command"] == "explain"
+    assert opened["next"]["when"].startswith("2023-12-28T17:00")
+    assert opened["waiting_for"] == ["Xã Tây An", "Xã Bình Hòa"]
+    with lowered.edit("tay-an") as hand:
+        hand.type("explanation", "1.10", answer="Không đồng ý", explanation="Đề nghị xem lại")
+    assert lowered.run("sync", now=OVER).json["data"]["steps"][-1]["command"] == "explain"
+    with lowered.edit_review() as hand:
+        hand.type("rulings", "tay-an/1.10", ruled_points=1.5, reason="Chấp nhận")
+    assert lowered.run("sync", now="2023-12-29T08:00").json["data"]["steps"][-1]["command"] == "finalise"
+    # 2 + 1,5 + 0,5 + 0,75 = 4,75, + 2,7 = 7,45 of 10.
+    assert index_of(lowered, "tay-an") == "74.50"
