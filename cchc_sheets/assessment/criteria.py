@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from cchc_sheets.assessment.scoring import Rule
+from cchc_sheets.assessment.survey_plan import SurveyPlan
 from cchc_sheets.messages import Text, text
 
 NotOccurred = Literal["full", "exclude"]
@@ -107,6 +108,9 @@ class InvalidCriteria(ValueError):
 class CriteriaSet:
     """The whole tree with its adjustments, as issued.
 
+    Attributes:
+        survey_plan: how the answers of the survey become points, if the set says so.
+
     Raises:
         InvalidCriteria: if anything in it cannot stand (see `find_mistakes`).
     """
@@ -116,6 +120,7 @@ class CriteriaSet:
     survey_points: Decimal
     fields: tuple[Criterion, ...]
     adjustments: tuple[Adjustment, ...] = ()
+    survey_plan: SurveyPlan | None = None
 
     def __post_init__(self) -> None:
         mistakes = list(find_mistakes(self))

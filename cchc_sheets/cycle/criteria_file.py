@@ -19,6 +19,7 @@ from cchc_sheets.assessment.criteria import (
 )
 from cchc_sheets.assessment.scoring import METHODS, Band, Level, Rule
 from cchc_sheets.cycle.schema import Code, Entry, OptionalWords, Words, validate
+from cchc_sheets.cycle.survey_block import SurveyEntry, survey_plan
 from cchc_sheets.cycle.yaml_document import Document, Path_
 from cchc_sheets.messages import text
 
@@ -87,6 +88,7 @@ class CriteriaFile(Entry):
     survey_points: Decimal = Decimal(0)
     fields: tuple[CriterionEntry, ...] = Field(min_length=1)
     adjustments: tuple[AdjustmentEntry, ...] = ()
+    survey: SurveyEntry | None = None
 
 
 PARAMETERS: Final = (
@@ -117,6 +119,7 @@ def load_criteria(document: Document, departments: Collection[str] | None) -> Cr
         _check_department(document, path, entry.department, departments)
     before = len(document.problems)
     fields = tuple(_criterion(document, entry, ("fields", place), "") for place, entry in enumerate(file.fields))
+    plan = survey_plan(document, file.survey, _surveyed(file)) if file.survey else None
     is_whole = len(document.problems) == before
     try:
         criteria = CriteriaSet(
@@ -125,6 +128,7 @@ def load_criteria(document: Document, departments: Collection[str] | None) -> Cr
             file.survey_points,
             fields,
             tuple(map(_adjustment, file.adjustments)),
+            plan,
         )
     except InvalidCriteria as invalid:
         for mistake in invalid.mistakes:
@@ -144,6 +148,10 @@ def _entries(file: CriteriaFile) -> Iterator[tuple[Path_, CriterionEntry | Adjus
         yield from walk(("fields", place), field)
     for place, item in enumerate(file.adjustments):
         yield ("adjustments", place), item
+
+
+def _surveyed(file: CriteriaFile) -> list[str]:
+    return [entry.code for _, entry in _entries(file) if isinstance(entry, CriterionEntry) and entry.method == "survey"]
 
 
 def _criterion(document: Document, entry: CriterionEntry, path: Path_, department: str) -> Criterion:

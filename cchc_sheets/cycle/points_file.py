@@ -1,4 +1,8 @@
-"""`survey.csv` or `survey.xlsx`: reading a table of points from a file, before anybody interprets it."""
+"""`survey.csv` or `survey.xlsx`: reading a table from a file, points or answers, before anybody interprets it.
+
+Text must be Unicode. Older Vietnamese encodings (cp1258, TCVN3) are refused and not guessed: they cannot be told from
+one another, and an answer read wrongly would be an answer lost.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,9 @@ import io
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -18,8 +25,11 @@ from cchc_sheets.messages import text
 from cchc_sheets.reading import Cell
 
 NAMES: Final = ("survey.csv", "survey.xlsx")
-_LARGEST: Final = 20_000_000
-_MOST_CELLS: Final = 1_000_000
+_LARGEST: Final = 100_000_000
+_MOST_CELLS: Final = 4_000_000
+"""168 units, 385 responses each, 30 questions: 1.9 million."""
+_SEPARATORS: Final = ",;\t"
+_SAMPLE_LINES, _SAMPLE_LENGTH = 30, 100_000
 
 
 def find_points_file(folder: Path) -> Path | None:
@@ -71,8 +81,7 @@ def _read_csv(file: Path) -> Table:
             fix=text("save the file as «CSV UTF-8»"),
             code="unreadable",
         ) from None
-    first = content.partition("\n")[0]
-    separator = max(",;\t", key=first.count)
+    separator = max(_SEPARATORS, key=lambda sign: _fitness(content, sign))
     reader = csv.reader(io.StringIO(content, newline=None), delimiter=separator)
     try:
         headings = _csv_cells(next(reader, []), 0)
@@ -87,9 +96,29 @@ def _read_csv(file: Path) -> Table:
     return Table(file.name, headings, lines)
 
 
+def _fitness(content: str, separator: str) -> tuple[bool, Fraction, int]:
+    """Tell how well a separator cuts the first lines: into columns at all, as many in each, and into many.
+
+    Questions in the headings hold commas and semicolons of their own; those cut the other lines differently.
+    """
+    reader = csv.reader(io.StringIO(content[:_SAMPLE_LENGTH], newline=None), delimiter=separator)
+    try:
+        widths = [len(row) for row in islice(reader, _SAMPLE_LINES) if row]
+    except csv.Error:
+        return False, Fraction(0), 0
+    width = widths[0] if widths else 0
+    alike = Fraction(sum(other == width for other in widths), max(len(widths), 1))
+    return width > 1, alike, width
+
+
 def _csv_cells(row: list[str], width: int) -> list[Cell | None]:
     """Return the cells of a line; beyond the last heading a blank one counts too, for its line has slipped."""
-    return [Cell(value) if value.strip() or place >= width > 0 else None for place, value in enumerate(row)]
+    return [_text_cell(value) if value.strip() or place >= width > 0 else None for place, value in enumerate(row)]
+
+
+@lru_cache(maxsize=4096)  # the same few answers stand in a million cells
+def _text_cell(value: str) -> Cell:
+    return Cell(value)
 
 
 def _read_xlsx(file: Path) -> Table:
@@ -100,7 +129,7 @@ def _read_xlsx(file: Path) -> Table:
         workbook = load_workbook(file, read_only=True)
         if (workbook.worksheets[0].max_row or 0) * (workbook.worksheets[0].max_column or 0) > _MOST_CELLS:
             raise _too_large(file)
-        rows = [list(row) for row in workbook.worksheets[0].iter_rows()]
+        rows = [[_cell(cell) for cell in row] for row in workbook.worksheets[0].iter_rows()]
         workbook.close()
     except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
         raise CchcError(
@@ -109,9 +138,8 @@ def _read_xlsx(file: Path) -> Table:
             fix=text("open it in Excel and save it again as .xlsx"),
             code="not_a_workbook",
         ) from None
-    headings = [_cell(cell) for cell in rows[0]] if rows else []
-    lines = [(number, [_cell(cell) for cell in row]) for number, row in enumerate(rows[1:], start=2)]
-    return Table(file.name, headings, [line for line in lines if any(line[1])])
+    headings = rows[0] if rows else []
+    return Table(file.name, headings, [line for line in enumerate(rows[1:], start=2) if any(line[1])])
 
 
 def _cell(cell: Any) -> Cell | None:
@@ -122,7 +150,9 @@ def _cell(cell: Any) -> Cell | None:
         return Cell(formula=str(value))
     if cell.data_type == "e":
         return Cell(error=str(value))
-    if isinstance(value, bool | str | datetime | date | time):
+    if isinstance(value, str):
+        return _text_cell(value)
+    if isinstance(value, bool | datetime | date | time):
         return Cell(value)
     if not isinstance(value, int | float):
         return Cell(str(value))  # a duration, such as 30:15

@@ -1,4 +1,4 @@
-"""`survey`: take over the points of the sociological survey, and of other systems, from a file."""
+"""`survey`: take over the sociological survey from a file: its answers, or the points of it and of other systems."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
+from cchc_sheets import vietnamese
 from cchc_sheets.assessment.appraisal import Place
-from cchc_sheets.assessment.survey import parse_points
+from cchc_sheets.assessment.response_columns import fits
+from cchc_sheets.assessment.survey import CODE_HEADINGS, POINTS_HEADINGS, Table, parse_points
+from cchc_sheets.assessment.survey_plan import SurveyPlan
 from cchc_sheets.cycle.points_file import (
     NAMES,
     file_digest,
@@ -20,16 +24,21 @@ from cchc_sheets.errors import CchcError, Problem
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, UnitOutcome
 from cchc_sheets.stages.record import imported_points
+from cchc_sheets.stages.responses import take_responses
 from cchc_sheets.stages.season import Season
+
+_TIMESTAMPS: Final = frozenset(map(vietnamese.comparable, ("dấu thời gian", "timestamp")))
+"""What heads the first column of a form's response sheet."""
 
 
 def survey(season: Season, file: Path | None = None) -> Outcome:
-    """Check a table of points and record it; with any wrong cell in it nothing is recorded.
+    """Check a table and record it; with any wrong cell in a table of points nothing is recorded.
 
-    Units that the file leaves out are reported; they can follow in another file.
+    A table of answers is known by its headings: those of the `survey:` block of criteria.yaml (see
+    `take_responses`). Units that a file of points leaves out are reported; they can follow in another file.
 
     Raises:
-        CchcError: if there is no such file, or it cannot be read.
+        CchcError: if there is no such file, or it cannot be read, or its headings fit answers and points alike.
     """
     file = file or find_points_file(season.cycle.folder)
     if file is None:
@@ -40,6 +49,13 @@ def survey(season: Season, file: Path | None = None) -> Outcome:
             code="missing",
         )
     table = read_points_file(file)
+    plan = _plan_that_fits(table, season, file)
+    if plan is not None:
+        return take_responses(season, file, table, plan)
+    return _take_points(season, file, table)
+
+
+def _take_points(season: Season, file: Path, table: Table) -> Outcome:
     already = imported_points(season)
     points, problems = parse_points(
         table, units=season.cycle.units, criteria=season.cycle.criteria, already=already.keys()
@@ -70,6 +86,35 @@ def survey(season: Season, file: Path | None = None) -> Outcome:
         problems,
         {"file": file.name, "values": len(points), "new": len(new), "recorded": bool(new and not wrong)},
     )
+
+
+def _plan_that_fits(table: Table, season: Season, file: Path) -> SurveyPlan | None:
+    """Return the plan to measure a table of answers by, None for a table of points; the headings tell."""
+    headings = {vietnamese.comparable(cell.text) for cell in table.headings if cell}
+    is_long = bool(headings & _comparable(CODE_HEADINGS)) and bool(headings & _comparable(POINTS_HEADINGS))
+    has_points = is_long or not headings.isdisjoint(map(vietnamese.comparable, season.cycle.criteria.by_code))
+    plan = season.cycle.criteria.survey_plan
+    if plan is None:
+        if headings & _TIMESTAMPS and not has_points:
+            raise CchcError(
+                text("this is the response sheet of a form, but criteria.yaml does not say how answers become points"),
+                where=str(file),
+                fix=text("add a `survey:` block to criteria.yaml, or make a table of points"),
+                code="no_survey_block",
+            )
+        return None
+    if has_points and fits(table, plan):
+        raise CchcError(
+            text("the headings fit a table of answers and a table of points alike"),
+            where=str(file),
+            fix=text("name the questions in `survey:` by their words, not by numbers that are codes of criteria"),
+            code="ambiguous",
+        )
+    return None if has_points else plan
+
+
+def _comparable(headings: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(vietnamese.comparable, headings))
 
 
 def _unit_outcomes(
