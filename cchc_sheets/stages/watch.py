@@ -1,0 +1,155 @@
+"""`watch`: run `sync` again and again, as a service, so that a deadline is met at its minute."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from threading import Event
+from typing import Any, Final
+
+from cchc_sheets.errors import CchcError
+from cchc_sheets.messages import text
+from cchc_sheets.outcome import Announce, Outcome
+from cchc_sheets.stages.explain import round_deadline
+from cchc_sheets.stages.season import Season
+from cchc_sheets.stages.sync import sync
+
+LOG: Final = "watch.log"
+LOCK: Final = "watch.lock"
+SHORTEST: Final = timedelta(seconds=1)
+
+_LOG_SIZE = 1_000_000  # bytes, kept five times over
+_LOGS_KEPT = 5
+_JUST_AFTER = timedelta(seconds=1)
+
+OpenSeason = Callable[[], AbstractContextManager[Season]]
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """When to run: `every` so often, at each deadline besides; `times` ends it after so many runs (0: never)."""
+
+    every: timedelta
+    times: int = 0
+
+
+def watch(folder: Path, opened: OpenSeason, rhythm: Rhythm, *, announce: Announce) -> Outcome:
+    """Run `sync` in this rhythm until somebody stops it; each run opens the cycle anew, so changed files count.
+
+    A run that fails is written to the log and tried again at the next turn. SIGTERM and Ctrl-C let the run that is
+    under way finish; a second Ctrl-C breaks it off, which the next one completes.
+
+    Args:
+        folder: the cycle's, for the log and the lock.
+        opened: opens the season for one run.
+        rhythm: how often, how many times.
+        announce: told what is written to the log.
+
+    Raises:
+        CchcError: if another watch is at work in this folder.
+    """
+    runs = failures = 0
+    with _only_one(folder), _log(folder) as log, _stoppable() as stopping:
+        while True:
+            wait, failed = _one_run(opened, rhythm, log, announce)
+            runs += 1
+            failures += failed
+            if runs == rhythm.times or stopping.wait(wait.total_seconds()):
+                break
+    return Outcome(
+        "watch",
+        (text("{runs} runs, {failures} of them failed; the log is {file}", runs=runs, failures=failures, file=LOG),),
+        data={"runs": runs, "failures": failures, "log": str(folder / LOG)},
+    )
+
+
+def next_turn(season: Season, every: timedelta) -> timedelta:
+    """Return how long to wait: until the next turn, or the next deadline if that comes first."""
+    ahead = [deadline - season.now + _JUST_AFTER for deadline in _deadlines(season) if deadline > season.now]
+    return max(SHORTEST, min([every, *ahead]))
+
+
+def _deadlines(season: Season) -> Iterator[datetime]:
+    calendar = season.cycle.settings.calendar
+    dates = (getattr(calendar, name) for name in type(calendar).model_fields)
+    yield from (date for date in dates if date is not None)
+    for unit in season.cycle.units:
+        yield season.deadline(unit)
+        until = round_deadline(season, unit)
+        if until is not None:
+            yield until
+
+
+def _one_run(opened: OpenSeason, rhythm: Rhythm, log: logging.Logger, announce: Announce) -> tuple[timedelta, bool]:
+    """Run once; return how long to wait and whether it failed."""
+    try:
+        with opened() as season:
+            outcome = sync(season)
+            for sentence in outcome.summary:
+                log.info("%s", sentence)
+                announce(sentence)
+            for problem in outcome.problems:
+                log.warning("%s %s", problem.unit or "-", problem.what)
+            return next_turn(season, rhythm.every), False
+    except CchcError as error:
+        log.error("%s", error)  # noqa: TRY400 - what went wrong is in its words, a traceback would only hide them
+        announce(error.what)
+        return rhythm.every, True
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; the system lets it go when the process ends, however that comes about."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise CchcError(
+            text("another `watch` is at work in this folder"),
+            where=str(folder / LOCK),
+            fix=text("stop it first, or leave it to its work"),
+            code="already_running",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _log(folder: Path) -> Iterator[logging.Logger]:
+    handler = RotatingFileHandler(folder / LOG, maxBytes=_LOG_SIZE, backupCount=_LOGS_KEPT, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log = logging.Logger("cchc-sheets watch", logging.INFO)  # noqa: LOG001 - of this run alone, not the process's
+    log.addHandler(handler)
+    try:
+        yield log
+    finally:
+        handler.close()
+
+
+@contextmanager
+def _stoppable() -> Iterator[Event]:
+    """Yield what is set when somebody asks for the end; the second Ctrl-C is the ordinary one."""
+    stopping = Event()
+    ordinary = signal.getsignal(signal.SIGINT)
+
+    def stop(number: int, _frame: Any) -> None:
+        stopping.set()
+        if number == signal.SIGINT:
+            signal.signal(signal.SIGINT, ordinary)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

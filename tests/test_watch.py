@@ -1,0 +1,82 @@
+"""`watch`: sync in its rhythm, at the deadlines, one at a time, stopped cleanly."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from office import Office
+
+from cchc_sheets.stages.season import open_season
+from cchc_sheets.stages.watch import LOCK, LOG, next_turn
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends a signal as systemd does")
+
+
+def start(office: Office, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "cchc_sheets", "--cycle", str(office.folder), "watch", *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(file: Path) -> None:
+    for _ in range(600):
+        if file.exists() and file.read_text(encoding="utf-8"):
+            return
+        time.sleep(0.05)
+    raise AssertionError(file)
+
+
+@pytest.mark.parametrize(
+    ("now", "minutes"),
+    [
+        ("2023-12-01T08:00", 15 * 60),
+        # The deadline is at 17:00: one minute and one second ahead.
+        ("2023-12-10T16:59", 61),
+        ("2023-12-10T17:00", 15 * 60),
+    ],
+)
+def test_the_next_turn_is_the_rhythm_or_the_deadline(office: Office, now: str, minutes: int) -> None:
+    season = open_season(office.folder, now=now, actor="test")
+    assert next_turn(season, timedelta(minutes=15)) == timedelta(seconds=minutes)
+    season.close()
+
+
+def test_an_extension_is_a_deadline_too(filled: Office) -> None:
+    filled.run("extend", "tay-an", "--until", "2023-12-12T09:05", "--reason", "Công văn", now=filled.AFTER)
+    season = open_season(filled.folder, now="2023-12-12T09:00", actor="test")
+    assert next_turn(season, timedelta(minutes=15)) == timedelta(minutes=5, seconds=1)
+    season.close()
+
+
+def test_it_does_what_is_due_and_writes_it_to_the_log(office: Office) -> None:
+    run = office.run("watch", "--times", "1", now=office.BEFORE)
+    assert run.exit_code == 0, run.out
+    assert run.json["data"]["runs"] == 1
+    assert all(office.file(unit).exists() for unit in office.UNITS)
+    assert "3" in (office.folder / LOG).read_text(encoding="utf-8")
+
+
+def test_a_failed_run_is_logged_and_does_not_end_it(office: Office) -> None:
+    (office.folder / "units.csv").write_text("nothing", encoding="utf-8")
+    run = office.run("watch", "--times", "1", now=office.BEFORE)
+    assert run.json["data"] == {"runs": 1, "failures": 1, "log": str(office.folder / LOG)}
+    assert "ERROR" in (office.folder / LOG).read_text(encoding="utf-8")
+
+
+def test_a_second_one_is_refused_and_a_signal_stops_the_first_cleanly(office: Office) -> None:
+    first = start(office)
+    try:
+        wait_for(office.folder / LOG)
+        refused = office.run("watch", "--times", "1", now=office.BEFORE)
+        assert refused.json["error"]["code"] == "already_running"
+        assert LOCK in refused.json["error"]["where"]
+    finally:
+        first.send_signal(signal.SIGTERM)
+        out, err = first.communicate(timeout=60)
+    assert first.returncode == 0, (out, err)
+    assert office.run("watch", "--times", "1", now=office.BEFORE).exit_code == 0
