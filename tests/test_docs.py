@@ -22,6 +22,7 @@ from cchc_sheets.cycle.settings import (
     Settings,
     Signer,
 )
+from cchc_sheets.cycle.survey_block import GroupEntry, OptionEntry, QuestionEntry, SurveyEntry
 from cchc_sheets.cycle.units_file import COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,6 +62,10 @@ def test_every_setting_of_every_file_is_described() -> None:
         LevelEntry,
         BandEntry,
         AdjustmentEntry,
+        SurveyEntry,
+        QuestionEntry,
+        OptionEntry,
+        GroupEntry,
     )
     names = {field.alias or name for model in models for name, field in model.model_fields.items()} | set(COLUMNS)
     assert sorted(name for name in names if f"`{name}`" not in described) == []

@@ -135,7 +135,7 @@ def doctor(options: Globals, sign_out: bool) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.doctor import doctor as stage
 
-    return stage(options.cycle, sign_out=sign_out, announce=show.announcer(options))
+    return stage(options.cycle, sign_out=sign_out, tell=show.teller(options), announce=show.announcer(options))
 
 
 @command(text("Make or mend the workbook of every unit, and give its people access."))
@@ -212,6 +212,24 @@ def appraise(options: Globals, dry_run: bool) -> Outcome:
         return stage(season)
 
 
+@command(text("Put lowered criteria to the units, read their answers, show them the rulings."))
+@option("--until", type=MOMENT, said=text("Deadline of the answers; by default the calendar's."))
+@option("--rule", default="", metavar="UNIT/CODE", said=text("Record a ruling of the final meeting on a criterion."))
+@option("--points", default="", said=text("With --rule: the points that stand."))
+@option("--reason", default="", said=text("With --rule: the reason, e.g. the minutes' number and date."))
+@dry_run
+@pass_globals
+def explain(options: Globals, until: str | None, rule: str, points: str, reason: str, dry_run: bool) -> Outcome:
+    """Twin of the stages."""
+    from cchc_sheets.stages.explain import explain as stage
+    from cchc_sheets.stages.ruling import rule as record_ruling
+
+    with _season(options, dry_run=dry_run) as season:
+        if rule:
+            return record_ruling(season, rule, points=points, reason=reason)
+        return stage(season, until=until or "")
+
+
 @command(text("Import the survey's points from a CSV or .xlsx file."))
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @dry_run
@@ -251,6 +269,23 @@ def finalise(options: Globals, allow_unappraised: bool, reason: str, dry_run: bo
         return stage(season, allow_unappraised=allow_unappraised, reason=reason)
 
 
+@command(text("Write the finalised results as web pages and open data."))
+@option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    said=text("The folder to write; output/publication by default."),
+)
+@option("--no-remarks", is_flag=True, said=text("Leave out the departments' remarks and the reasons of rulings."))
+@dry_run
+@pass_globals
+def publish(options: Globals, out: Path | None, no_remarks: bool, dry_run: bool) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.publish import publish as stage
+
+    with _season(options, dry_run=dry_run) as season:
+        return stage(season, out=out, remarks=not no_remarks)
+
+
 @command(text("Do what is due now; say what comes next, when, and whom we are waiting for."))
 @dry_run
 @pass_globals
@@ -260,6 +295,21 @@ def sync(options: Globals, dry_run: bool) -> Outcome:
 
     with _season(options, dry_run=dry_run) as season:
         return stage(season)
+
+
+@command(text("Run `sync` again and again, as a service, and at each deadline besides."))
+@option("--every", type=click.IntRange(1), default=15, show_default=True, said=text("How often, in minutes."))
+@option("--times", type=click.IntRange(0), default=0, said=text("Stop after so many runs; 0 goes on until stopped."))
+@pass_globals
+def watch(options: Globals, every: int, times: int) -> Outcome:
+    """Twin of the stage."""
+    from datetime import timedelta
+
+    from cchc_sheets.stages.watch import Rhythm
+    from cchc_sheets.stages.watch import watch as stage
+
+    rhythm = Rhythm(timedelta(minutes=every), times)
+    return stage(options.cycle, lambda: _season(options), rhythm, announce=show.announcer(options))
 
 
 @command(text("Run a whole season with simulated communes."))
@@ -275,11 +325,8 @@ def demo(options: Globals, folder: Path, workspace: str, credentials: Path | Non
     """Twin of the stage."""
     from cchc_sheets.stages.demo import demo as stage
 
-    def tell(line: Text) -> None:
-        if not options.json and not options.quiet:
-            click.echo(str(line))
-
-    return stage(folder, tell=tell, workspace=workspace, credentials=credentials, announce=show.announcer(options))
+    tell, announce = show.teller(options), show.announcer(options)
+    return stage(folder, tell=tell, workspace=workspace, credentials=credentials, announce=announce)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -6,7 +6,7 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -134,11 +134,16 @@ def progress_bar(options: Globals) -> Iterator[Progress]:
     from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+    bars = Bars(*columns, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty())
+    with ExitStack() as shown:
         tasks: dict[str, Any] = {}
 
         def advance(what: Text, done: int, total: int) -> None:
             name = str(what)
+            if not tasks:
+                # Not before: as long as bars are shown, all other lines are broken at the terminal's edge, and an
+                # address to sign in at must stay in one piece.
+                shown.enter_context(bars)
             if name not in tasks:
                 tasks[name] = bars.add_task(name, total=total)
             bars.update(tasks[name], completed=done, total=total)
@@ -153,6 +158,15 @@ def announcer(options: Globals) -> Announce:
 
 def _announce(what: Text) -> None:
     click.echo(str(what), err=True)
+
+
+def teller(options: Globals) -> Announce:
+    """Return what tells, line by line, of a command whose result comes bit by bit; not in quiet runs or JSON."""
+    return unheard if options.json or options.quiet else _tell
+
+
+def _tell(what: Text) -> None:
+    click.echo(str(what))
 
 
 def _show_table(outcome: Outcome) -> None:

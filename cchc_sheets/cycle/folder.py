@@ -15,6 +15,7 @@ from cchc_sheets.assessment.ranking import Policies
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.cycle.criteria_file import load_criteria
 from cchc_sheets.cycle.settings import Settings, check_against_criteria, load_settings
+from cchc_sheets.cycle.survey_block import check_against_units
 from cchc_sheets.cycle.units_file import load_units
 from cchc_sheets.cycle.yaml_document import read_yaml
 from cchc_sheets.errors import CchcError, ConfigurationError, Problem
@@ -126,6 +127,8 @@ def load_cycle(folder: Path) -> Cycle:
     units, unit_problems = load_units(folder / UNITS)
     if settings and criteria:
         check_against_criteria(settings_file, settings, criteria)
+    if criteria and criteria.survey_plan:
+        check_against_units(criteria_file, criteria.survey_plan, units)
     problems: list[Problem] = [*settings_file.problems, *criteria_file.problems, *unit_problems]
     if settings is None or criteria is None or problems:
         raise ConfigurationError(

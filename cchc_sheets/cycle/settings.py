@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from cchc_sheets.assessment.criteria import CriteriaSet
 from cchc_sheets.assessment.ranking import FIELD_TIE_BREAK, TIE_BREAKS, ClassBand, Policies
+from cchc_sheets.cycle.papers_block import PaperWords
 from cchc_sheets.cycle.schema import Code, Entry, OptionalWords, Words, validate
 from cchc_sheets.cycle.yaml_document import Document
 from cchc_sheets.messages import text
@@ -108,6 +109,7 @@ class Calendar(Entry):
         provision: workbooks are in the units' hands.
         self_assessment: deadline of the self-assessment.
         appraisal: deadline of the appraisal.
+        explanation: deadline of the explanation round; without it a round is held only by `explain --until`.
         decision: the decision is signed.
         publication: the results are public.
     """
@@ -115,6 +117,7 @@ class Calendar(Entry):
     provision: Moment
     self_assessment: Moment
     appraisal: Moment
+    explanation: Moment | None = None
     decision: Moment
     publication: Moment
 
@@ -192,6 +195,7 @@ class Settings(Entry):
     Attributes:
         credentials: only for `workspace: google`.
         leaders: the addresses that may read the review workbook.
+        council: the addresses that alone type the rulings; the office alone if empty.
     """
 
     schema_: int = Field(1, alias="schema", ge=1, le=1)
@@ -202,6 +206,7 @@ class Settings(Entry):
     credentials: Annotated[Credentials, BeforeValidator(_as_file)] = Credentials()
     google: Google = Field(default_factory=lambda: Google.model_validate({}))
     leaders: Emails = ()
+    council: Emails = ()
     time_zone: Words = "Asia/Ho_Chi_Minh"
     authority: Authority
     office: Office
@@ -209,6 +214,7 @@ class Settings(Entry):
     calendar: Calendar
     policies: PolicySettings
     decision: DecisionWords
+    papers: PaperWords = PaperWords()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -290,7 +296,7 @@ def _in_zone(settings: Settings) -> Settings:
 
 
 def _check_dates(document: Document, settings: Settings) -> None:
-    names = list(Calendar.model_fields)
+    names = [name for name in Calendar.model_fields if getattr(settings.calendar, name) is not None]
     for earlier, later in pairwise(names):
         first, second = getattr(settings.calendar, earlier), getattr(settings.calendar, later)
         if second < first:

@@ -93,6 +93,8 @@ def claims_of(season: Season) -> Claims:
     for department in settings.departments:
         for address in department.addresses:
             claims[address.casefold()].setdefault(APPRAISAL, department.name)
+    for address in settings.council:
+        claims[address.casefold()].setdefault(APPRAISAL, text("council"))
     for address in settings.leaders:
         claims[address.casefold()].setdefault(APPRAISAL, text("leaders"))
     return dict(claims)
@@ -106,7 +108,8 @@ def wanted_access(season: Season) -> dict[str, dict[str, Role]]:
         wanted[unit_key(unit)] = dict.fromkeys(map(str.casefold, unit.emails), "writer")
     appraisers = [address.casefold() for department in settings.departments for address in department.addresses]
     leaders = [address.casefold() for address in settings.leaders]
-    wanted[APPRAISAL] = {**dict.fromkeys(leaders, "reader"), **dict.fromkeys(appraisers, "writer")}
+    council = [address.casefold() for address in settings.council]
+    wanted[APPRAISAL] = {**dict.fromkeys(leaders, "reader"), **dict.fromkeys((*council, *appraisers), "writer")}
     return {
         key: {address: role for address, role in people.items() if not _is_contested(address, claims)}
         for key, people in wanted.items()

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cchc_sheets.assessment.appraisal import Place, shown_self_score
+from cchc_sheets.assessment.sheet_reader import copied_tabs
 from cchc_sheets.assessment.submission import Submission
 from cchc_sheets.errors import NotNow, Problem, WorkbookUnreadable
+from cchc_sheets.layouts.explanation import contests, rulings_sheet
 from cchc_sheets.layouts.review import ReviewContent, review_sheets
 from cchc_sheets.layouts.workbook import NO_UNIT, Workbook
 from cchc_sheets.messages import text
@@ -43,6 +45,7 @@ def appraise(season: Season, *, notify: bool = False) -> Outcome:
     if findings.lost and all(problem.code != "ambiguous" for problem in laid_out):
         season.workspace.type_in(APPRAISAL, findings.lost)
     laid_out += share_missing(season, [APPRAISAL], notify=notify)
+    laid_out += copied_tabs(findings.reading, None)
     return _outcome(season, known, (*known.problems, *findings.cleared, *laid_out))
 
 
@@ -88,7 +91,13 @@ def review_workbook(season: Season, known: Known) -> Workbook:
         decimals=season.cycle.policies.decimals,
         editors=editors,
     )
-    return Workbook(APPRAISAL, f"{settings.title} – thẩm định", season.cycle.id, NO_UNIT, review_sheets(content))
+    record = known.record
+    contested = tuple(
+        contests(season.cycle.criteria, season.cycle.units, record.submissions, record.findings, record.explanations)
+    )
+    rulings = (rulings_sheet(contested, settings.title, settings.council),) if contested else ()
+    sheets = (*review_sheets(content), *rulings)
+    return Workbook(APPRAISAL, f"{settings.title} – thẩm định", season.cycle.id, NO_UNIT, sheets)
 
 
 def _mark_for_recheck(season: Season, known: Known) -> bool:

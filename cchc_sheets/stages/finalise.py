@@ -9,12 +9,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from cchc_sheets import __version__
 from cchc_sheets.assessment.adjustments import ADJUSTMENTS
 from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.cycle.template_sets import papers_folder
-from cchc_sheets.errors import CchcError, NotNow, Problem
+from cchc_sheets.errors import CchcError, NotNow, Problem, PublicationError
 from cchc_sheets.files import write_whole
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome
@@ -23,10 +24,15 @@ from cchc_sheets.stages.findings import read_findings
 from cchc_sheets.stages.record import Known, known_so_far, record_appraisal
 from cchc_sheets.stages.record import results as compute
 from cchc_sheets.stages.results import as_data, result_gaps, results_table, unit_outcomes
+from cchc_sheets.stages.robustness import PAGE, robustness
 from cchc_sheets.stages.season import Season
 from cchc_sheets.vietnamese import number
 
-DECISION = "decision.docx"
+DECISION: Final = "decision.docx"
+BESIDES: Final = ("results", "layout", "provision", "snapshot", "access", "paper")
+"""Kinds of entries that change no result: the digest printed in the decision does not depend on them."""
+UNSETTLED: Final = ("unappraised", "round_open", "unruled")
+"""The gaps over which an authority may decide to go on, for a reason."""
 
 
 def finalise(season: Season, *, allow_unappraised: bool = False, reason: str = "") -> Outcome:
@@ -91,8 +97,8 @@ def _refuse_wrong_adjustments(problems: Sequence[Problem]) -> None:
 
 
 def _refuse_gaps(gaps: Sequence[Problem], *, allow_unappraised: bool) -> None:
-    unappraised = [gap for gap in gaps if gap.code == "unappraised"]
-    missing = [gap for gap in gaps if gap.code != "unappraised"]
+    unappraised = [gap for gap in gaps if gap.code in UNSETTLED]
+    missing = [gap for gap in gaps if gap.code not in UNSETTLED]
     if missing:
         raise NotNow(
             text("{count} units have no survey points", count=len(missing)),
@@ -105,7 +111,7 @@ def _refuse_gaps(gaps: Sequence[Problem], *, allow_unappraised: bool) -> None:
             text("the appraisal is not finished in {count} units", count=len(unappraised)),
             where="; ".join(str(gap.what) for gap in unappraised[:5]),
             fix=text("have the departments finish, then run `appraise`; or go on with --allow-unappraised --reason …"),
-            code="unappraised",
+            code=unappraised[0].code,
         )
 
 
@@ -129,34 +135,45 @@ def _write(season: Season, known: Known, standings: tuple[Standing, ...]) -> _Wr
     }
     last = season.ledger.last("results", "-")
     written: Mapping[str, str] = last.body["papers"] if last else {}
-    kept = [copy for file, content in papers.items() if (copy := _keep_edited(file, content, written.get(file.name)))]
+    kept = [copy for file, content in papers.items() if (copy := keep_edited(file, content, written.get(file.name)))]
     for file, content in papers.items():
         write_whole(file, content)
     body = {
         "basis": decision.basis.ledger_digest,
-        "papers": {file.name: _digest(content) for file, content in papers.items()},
+        "papers": {file.name: digest_of(content) for file, content in papers.items()},
         "units": [as_data(standing) for standing in standings],
     }
     if last is None or last.body != body:
         season.record("results", "-", body)
     season.progress(text("writing the decision"), 1, 1)
-    return _Written(tuple(papers), tuple(kept))
+    return _Written(tuple(papers), tuple(kept), *_how_firm(season))
+
+
+def _how_firm(season: Season) -> tuple[Path | None, tuple[Problem, ...]]:
+    """Write the chairman's page on how firmly the results stand; the decision does not wait for it."""
+    try:
+        robustness(season)
+    except PublicationError as error:
+        return None, (Problem(error.code, error.what, error.fix, "warning"),)
+    return season.cycle.output_folder / PAGE, ()
 
 
 @dataclass(frozen=True)
 class _Written:
-    """The papers written, and copies of those that somebody had edited by hand."""
+    """The papers written, copies of those that somebody had edited by hand, the chairman's page."""
 
     papers: tuple[Path, ...] = ()
     kept: tuple[Path, ...] = ()
+    page: Path | None = None
+    problems: tuple[Problem, ...] = ()
 
 
-def _keep_edited(file: Path, content: bytes, written: str | None) -> Path | None:
+def keep_edited(file: Path, content: bytes, written: str | None) -> Path | None:
     """Copy a paper that is neither what was last written nor what will be: somebody has worked on it."""
     if not file.exists():
         return None
     found = file.read_bytes()
-    if found == content or _digest(found) == written:
+    if found == content or digest_of(found) == written:
         return None
     number = 1
     while (copy := file.with_stem(f"{file.stem}-edited-{number}")).exists():
@@ -167,7 +184,8 @@ def _keep_edited(file: Path, content: bytes, written: str | None) -> Path | None
     return copy
 
 
-def _digest(content: bytes) -> str:
+def digest_of(content: bytes) -> str:
+    """Return the digest by which a written paper is known again."""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -175,7 +193,7 @@ def decision_of(season: Season, known: Known, standings: tuple[Standing, ...]) -
     """Put together what the decision says."""
     settings = season.cycle.settings
     authority, words = settings.authority, settings.decision
-    entries, digest = season.ledger.head(without=("results", "layout", "provision", "snapshot", "access"))
+    entries, digest = season.basis()
     override = season.ledger.last("override", "-")
     return Decision(
         letterhead=Letterhead(
@@ -296,6 +314,8 @@ def _outcome(season: Season, known: Known, standings: tuple[Standing, ...], writ
     summary = [text("results of {units} units: {classes}", units=len(standings), classes=classes)]
     if written.papers:
         summary.append(text("the draft decision is {file}", file=written.papers[0]))
+    if written.page:
+        summary.append(text("to read before signing: {file}", file=written.page))
     summary += [
         text("a paper had been edited by hand; that copy is kept as {file}", file=copy) for copy in written.kept
     ]
@@ -303,7 +323,7 @@ def _outcome(season: Season, known: Known, standings: tuple[Standing, ...], writ
         "finalise",
         tuple(summary),
         units=unit_outcomes(standings),
-        problems=tuple(problem for problem in known.problems if problem.severity == "warning"),
+        problems=(*(problem for problem in known.problems if problem.severity == "warning"), *written.problems),
         data={
             "files": [str(paper) for paper in written.papers],
             "kept": [str(copy) for copy in written.kept],

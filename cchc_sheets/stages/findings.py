@@ -10,15 +10,16 @@ from typing import Final
 
 from cchc_sheets.assessment.adjustments import ADJUSTMENTS
 from cchc_sheets.assessment.appraisal import criteria_of, departments_of, row_key, sheet_key
+from cchc_sheets.assessment.explanation import RULINGS
 from cchc_sheets.errors import Problem, WorkbookUnreadable
 from cchc_sheets.messages import text
 from cchc_sheets.reading import Cell, Raw, RowReading, SheetReading, WorkbookReading
-from cchc_sheets.stages.record import recorded_appraisal
+from cchc_sheets.stages.record import contested_places, recorded_appraisal, recorded_explanations
 from cchc_sheets.stages.season import APPRAISAL, Season
 from cchc_sheets.stages.snapshots import unchanged
 
-_WRITTEN: Final = ("verdict", "appraised_points", "count", "points", "remark")
-_DECIDING: Final = ("verdict", "count", "points")
+_WRITTEN: Final = ("verdict", "appraised_points", "count", "points", "remark", "ruled_points", "reason")
+_DECIDING: Final = ("verdict", "count", "points", "ruled_points")
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,9 @@ def expected_rows(season: Season) -> dict[str, list[str]]:
     if cycle.criteria.adjustments:
         items = cycle.criteria.adjustments
         rows[ADJUSTMENTS] = [row_key(unit.code, item.code) for item in items for unit in cycle.units]
+    contested = contested_places(recorded_explanations(season)[0])
+    if contested:
+        rows[RULINGS] = [row_key(unit, code) for unit, code in contested]
     return rows
 
 

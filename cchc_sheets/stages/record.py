@@ -17,6 +17,14 @@ from cchc_sheets.assessment.appraisal import (
     parse_appraisal,
     sheet_key,
 )
+from cchc_sheets.assessment.explanation import (
+    RULED,
+    RULINGS,
+    Explanation,
+    Ruling,
+    parse_explanations,
+    parse_rulings,
+)
 from cchc_sheets.assessment.index import Result
 from cchc_sheets.assessment.ranking import Standing, standings
 from cchc_sheets.assessment.standing import Record, unit_result
@@ -35,12 +43,14 @@ class Known:
         appraisal: what was read from the review workbook, entries that do not count included.
         late: for each unit that handed in late or not at all, the words for it in Vietnamese.
         problems: what is wrong in the recorded readings.
+        unanswered: the units whose answers in the explanation round are still to be read.
     """
 
     record: Record
     appraisal: Appraisal
     late: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    unanswered: frozenset[str] = frozenset()
 
 
 def known_so_far(season: Season) -> Known:
@@ -57,15 +67,63 @@ def known_so_far(season: Season) -> Known:
         rechecks=_rechecks(season),
     )
     adjustments, problems = parse_adjustments(reading, cycle=cycle.id, units=cycle.units, criteria=cycle.criteria)
+    explanations, answer_problems = recorded_explanations(season)
+    rulings, ruling_problems = parse_rulings(
+        reading,
+        cycle=cycle.id,
+        units=cycle.units,
+        criteria=cycle.criteria,
+        contested=contested_places(explanations),
+    )
     imported = imported_points(season)
     record = Record(
         submissions=submissions,
         findings=appraisal.findings,
         imported=imported,
         adjustments=adjustments,
+        explanations=explanations,
+        put={unit: tuple(entry.body["put"]) for unit, entry in season.latest("explanation_round").items()},
+        rulings={**rulings, **_meeting_rulings(season)},
         with_survey=_has_survey(season, imported),
     )
-    return Known(record, appraisal, late, (*appraisal.problems, *problems))
+    return Known(
+        record,
+        appraisal,
+        late,
+        (*appraisal.problems, *problems, *answer_problems, *ruling_problems),
+        frozenset(unit for unit, put in record.put.items() if put and unit not in season.latest("explanation")),
+    )
+
+
+def recorded_explanations(season: Season) -> tuple[dict[Place, Explanation], tuple[Problem, ...]]:
+    """Interpret what the units answered, as last recorded."""
+    explanations: dict[Place, Explanation] = {}
+    problems: list[Problem] = []
+    for unit, entry in season.latest("explanation").items():
+        put = season.latest("explanation_round")[unit].body["put"]
+        found, wrong = parse_explanations(
+            from_json(entry.body["reading"]),
+            unit=unit,
+            cycle=season.cycle.id,
+            criteria=season.cycle.criteria,
+            put=[code for code in put if code in season.cycle.criteria.by_code],
+        )
+        explanations |= {(unit, code): explanation for code, explanation in found.items()}
+        problems += wrong
+    return explanations, tuple(problems)
+
+
+def contested_places(explanations: Mapping[Place, Explanation]) -> list[Place]:
+    """Return the places on which somebody has to rule."""
+    return [place for place, explanation in explanations.items() if explanation.is_contested]
+
+
+def _meeting_rulings(season: Season) -> dict[Place, Ruling]:
+    """Return what the final meeting has ruled: it comes after the council."""
+    return {
+        (entry.body["unit"], entry.body["code"]): Ruling(Decimal(entry.body["points"]), entry.body["reason"], "meeting")
+        for entry in season.latest("ruling").values()
+    }
 
 
 def results(season: Season, record: Record) -> tuple[Standing, ...]:
@@ -105,11 +163,11 @@ def recorded_appraisal(season: Season) -> WorkbookReading:
 
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-_COLUMNS = {"unit", "code", "self_score", "verdict", "appraised_points", "remark", "count", "points"}
+_COLUMNS = {"unit", "code", "self_score", "verdict", "appraised_points", "remark", "count", "points", *RULED}
 
 
 def _recorded_sheets(season: Season) -> list[str]:
-    return [*(sheet_key(d) for d in departments_of(season.cycle.criteria)), ADJUSTMENTS]
+    return [*(sheet_key(d) for d in departments_of(season.cycle.criteria)), ADJUSTMENTS, RULINGS]
 
 
 def _kept_columns(sheet: SheetReading) -> SheetReading:

@@ -9,7 +9,8 @@ from typing import Any
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.appraisal import unappraised
 from cchc_sheets.assessment.ranking import Standing
-from cchc_sheets.errors import NotNow, Problem
+from cchc_sheets.assessment.units import Unit
+from cchc_sheets.errors import CchcError, NotNow, Problem
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, Table, UnitOutcome, plain_decimal
 from cchc_sheets.stages.record import Known, known_so_far
@@ -110,6 +111,7 @@ def result_gaps(season: Season, known: Known, computed: Sequence[Standing]) -> I
                 ),
                 text("the departments finish the review workbook, then `appraise`"),
             )
+        yield from _explanation_gaps(known, unit)
         missing = [code for code in standing.result.gaps if code in imported]
         if missing:
             yield _gap(
@@ -118,6 +120,25 @@ def result_gaps(season: Season, known: Known, computed: Sequence[Standing]) -> I
                 text("{unit} has no points for {codes}", unit=unit.name, codes=missing),
                 text("add them to the file and run `survey` again"),
             )
+
+
+def _explanation_gaps(known: Known, unit: Unit) -> Iterator[Problem]:
+    """Yield what of the explanation round is not over yet; without a round nothing is."""
+    if unit.code in known.unanswered:
+        yield _gap(
+            unit.code,
+            "round_open",
+            text("{unit}: the explanation round is not over", unit=unit.name),
+            text("wait for its deadline, then run `explain`"),
+        )
+    counts = known.record.round_of(unit.code)
+    if counts.open:
+        yield _gap(
+            unit.code,
+            "unruled",
+            text("{unit}: {count} contested criteria are not ruled yet", unit=unit.name, count=counts.open),
+            text("the council rules in the review workbook, then `explain`"),
+        )
 
 
 def results_table(season: Season, computed: Sequence[Standing]) -> Table:
@@ -161,11 +182,12 @@ _HEADINGS: dict[str, Text] = {
 
 def _unread(season: Season) -> Iterator[Problem]:
     """The results rest on what was recorded, not on what somebody has typed since."""
-    presence = season.workspace.present().get(APPRAISAL)
-    recorded = season.ledger.entries("appraisal")
-    laid_out = season.ledger.last("layout", APPRAISAL)
-    versions = {entry.body["version"] for entry in recorded} | ({laid_out.body["version"]} if laid_out else set())
-    if presence is not None and presence.version not in versions:
+    try:
+        presence = season.present.get(APPRAISAL)
+    except CchcError:
+        return  # what was recorded can be shown without a way to the workbooks
+    recorded = [*season.ledger.entries("appraisal"), *season.ledger.entries("snapshot", "layout", subject=APPRAISAL)]
+    if presence is not None and presence.version not in {entry.body["version"] for entry in recorded}:
         yield Problem(
             "not_read",
             text("the review workbook has changed since it was last read"),

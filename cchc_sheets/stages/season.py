@@ -23,6 +23,9 @@ from cchc_sheets.workspace.port import Presence, Workspace
 APPRAISAL: Final = "appraisal"
 """The key of the review workbook."""
 
+BESIDE_THE_NUMBERS: Final = ("results", "layout", "provision", "snapshot", "access", "closing", "paper")
+"""Kinds of ledger entries on which no number rests."""
+
 
 @dataclass(frozen=True)
 class Season:
@@ -84,6 +87,10 @@ class Season:
         if "ledger" in self.__dict__:
             self.ledger.close()
 
+    def basis(self) -> tuple[int, str]:
+        """Return number and digest of the newest entry of the ledger on which numbers rest."""
+        return self.ledger.head(without=BESIDE_THE_NUMBERS)
+
     @cached_property
     def present(self) -> Mapping[str, Presence]:
         """Every workbook that exists, by key, as seen when it was first asked for; see `look_again`."""
@@ -94,9 +101,9 @@ class Season:
         self.__dict__.pop("present", None)
         return self.present
 
-    def announce_wait(self, *, reads: int = 0, writes: int = 0) -> None:
-        """Say how long so many workbooks take, if it is long enough to get a coffee."""
-        minutes = self.workspace.time_needed(reads=reads, writes=writes).total_seconds() / 60
+    def announce_wait(self, *, reads: int = 0, writes: int = 0, others: int = 0) -> None:
+        """Say how long so many requests take, if it is long enough to get a coffee."""
+        minutes = self.workspace.time_needed(reads=reads, writes=writes, others=others).total_seconds() / 60
         if minutes >= 1:
             self.announce(text("this takes about {minutes} minutes; Google limits the pace", minutes=ceil(minutes)))
 

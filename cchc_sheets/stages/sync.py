@@ -12,7 +12,8 @@ from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, UnitOutcome
 from cchc_sheets.stages.appraise import appraise
 from cchc_sheets.stages.collect import collect
-from cchc_sheets.stages.finalise import finalise
+from cchc_sheets.stages.explain import explain, round_deadline
+from cchc_sheets.stages.finalise import UNSETTLED, finalise
 from cchc_sheets.stages.provision import provision
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.status import status
@@ -99,7 +100,28 @@ def _after_deadline(state: _Sync) -> tuple[Text, datetime]:
         return text("the appraisal ends"), calendar.appraisal
     if appraised.status == "partial":
         return text("the mistakes in the review workbook are put right"), calendar.appraisal
-    return _finish(state)
+    return _hear_units(state) or _finish(state)
+
+
+def _hear_units(state: _Sync) -> tuple[Text, datetime] | None:
+    """Hold the explanation round where the calendar has one or it was opened; None when it is over, or not held."""
+    season = state.season
+    calendar = season.cycle.settings.calendar
+    is_open = bool(season.latest("explanation_round"))
+    if not is_open and (calendar.explanation is None or calendar.explanation <= season.now):
+        return None
+    outcome = state.take(explain(season))
+    if season.dry_run:
+        return None
+    still = [unit["unit"] for unit in outcome.data["units"] if unit["state"] in {"put", "open"}]
+    if still:
+        state.waiting.extend(_names(season, still))
+        until = max(deadline for unit in season.cycle.units if (deadline := round_deadline(season, unit)))
+        return text("the units' answers are read"), until
+    if outcome.data["total"]["open"]:
+        state.waiting.append(text("the council ({open} contested criteria)", open=outcome.data["total"]["open"]))
+        return text("the results are computed once everything contested is ruled"), calendar.decision
+    return None
 
 
 def _take_survey(state: _Sync) -> None:
@@ -121,7 +143,7 @@ def _finish(state: _Sync) -> tuple[Text, datetime]:
     try:
         state.take(finalise(state.season))
     except CchcError as refusal:
-        if refusal.code not in {"points_missing", "unappraised", "adjustments", "entry_cleared"}:
+        if refusal.code not in {"points_missing", "adjustments", "entry_cleared", *UNSETTLED}:
             raise
         state.done.append(refusal.what)
         return text("the results are computed once nothing is missing"), calendar.decision
