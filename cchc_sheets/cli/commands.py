@@ -269,6 +269,19 @@ def finalise(options: Globals, allow_unappraised: bool, reason: str, dry_run: bo
         return stage(season, allow_unappraised=allow_unappraised, reason=reason)
 
 
+@command(text("List the papers of the cycle, or make those that are named."))
+@click.argument("names", nargs=-1)
+@option("--unit", said=text("Of the papers for each unit only this unit's."))
+@dry_run
+@pass_globals
+def papers(options: Globals, names: tuple[str, ...], unit: str | None, dry_run: bool) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.papers import papers as stage
+
+    with _season(options, dry_run=dry_run) as season:
+        return stage(season, names, unit=unit)
+
+
 @command(text("Write the finalised results as web pages and open data."))
 @option(
     "--out",

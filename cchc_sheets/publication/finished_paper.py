@@ -21,6 +21,9 @@ SCRIPTS: Final = ("ascii", "hAnsi", "eastAsia", "cs")
 _THEMES: Final = {"ascii": "asciiTheme", "hAnsi": "hAnsiTheme", "eastAsia": "eastAsiaTheme", "cs": "cstheme"}
 _DEFAULT_HALF_POINTS: Final = "20"
 _OFF: Final = ("0", "false", "off")
+_RUN, _TEXT = qn("w:r"), qn("w:t")
+_WORD: Final = _TEXT.removesuffix("t")
+_PRINTED_AS: Final = {qn("w:br"): " ", qn("w:tab"): " ", qn("w:noBreakHyphen"): "-"}
 _TURNED_ALIGN: Final = {"start": "left", "end": "right"}
 
 
@@ -169,11 +172,10 @@ class Paper:
 
 def text_of(element: etree._Element) -> str:
     """Return the printed text of an element; a line break or tab inside counts as a space."""
-    pieces = {qn("w:t"): None, qn("w:br"): " ", qn("w:tab"): " ", qn("w:noBreakHyphen"): "-"}
     return "".join(
-        piece.text or "" if pieces[piece.tag] is None else str(pieces[piece.tag])
-        for piece in element.iter(*pieces)
-        if next(piece.iterancestors()).tag == qn("w:r")  # tab stops bear the same name
+        piece.text or "" if piece.tag == _TEXT else _PRINTED_AS[str(piece.tag)]
+        for piece in element.iter(_TEXT, *_PRINTED_AS)
+        if piece.tag == _TEXT or next(piece.iterancestors()).tag == _RUN  # tab stops bear the name of tabs
     )
 
 
@@ -184,7 +186,7 @@ def words_of(element: etree._Element) -> str:
 
 def runs_of(element: etree._Element) -> list[etree._Element]:
     """Return the runs that print something."""
-    return [run for run in element.iter(qn("w:r")) if text_of(run).strip()]
+    return [run for run in element.iter(_RUN) if text_of(run).strip()]
 
 
 def cells_of(row: etree._Element) -> list[etree._Element]:
@@ -194,7 +196,7 @@ def cells_of(row: etree._Element) -> list[etree._Element]:
 
 def number_of(element: etree._Element | None, attribute: str) -> int:
     """Return a measure stated in an attribute, 0 if there is none."""
-    value = None if element is None else element.get(qn(f"w:{attribute}"))
+    value = None if element is None else element.get(f"{_WORD}{attribute}")
     try:
         return round(float(value or 0))
     except ValueError:

@@ -15,7 +15,8 @@ from cchc_sheets.publication.nd30_elements import END, is_rule, look_problems
 
 ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 _ANNEX: Final = re.compile(r"^Phụ lục(?: ([IVX]+))?$")
-_REFERENCE: Final = re.compile(r"^\(Kèm theo Quyết định số.*/.* của .+\)$")
+_REFERENCE: Final = re.compile(r"^\(Kèm theo \w[\w ]* số.*/.* của .+\)$")
+_SIZE: Final = f"{qn('w:rPr')}/{qn('w:sz')}"
 _TABLE_SIZES: Final = (10, 13)
 _TEXT_SIZES: Final = (11, 14)
 
@@ -36,7 +37,7 @@ def annex_problems(paper: Paper) -> Iterator[Text]:
             yield from _head_problems(paper, section, name)
         yield from _end_problems(section, name)
         for table in section.tables:
-            yield from _table_problems(paper, table, section, name)
+            yield from table_problems(paper, table, section, name)
 
 
 def _head_problems(paper: Paper, section: SectionPart, name: str) -> Iterator[Text]:
@@ -67,7 +68,8 @@ def _end_problems(section: SectionPart, name: str) -> Iterator[Text]:
         yield text("{annex}: «./.» stands elsewhere than at its end", annex=name)
 
 
-def _table_problems(paper: Paper, table: etree._Element, section: SectionPart, name: str) -> Iterator[Text]:
+def table_problems(paper: Paper, table: etree._Element, section: SectionPart, name: str) -> Iterator[Text]:
+    """Yield every breach in a table; `name` says where it stands."""
     rows = table.findall(qn("w:tr"))
     if not rows or not _has(rows[0], "w:tblHeader"):
         yield text("{annex}: the table's heading is not repeated on every page", annex=name)
@@ -88,4 +90,5 @@ def _has(row: etree._Element, property_: str) -> bool:
 
 
 def _size(run: etree._Element) -> float:
-    return number_of(run.find(f"{qn('w:rPr')}/{qn('w:sz')}"), "val") / 2
+    size = run.find(_SIZE)
+    return 0 if size is None else number_of(size, "val") / 2

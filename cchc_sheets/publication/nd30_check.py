@@ -12,10 +12,11 @@ from lxml import etree
 
 from cchc_sheets.messages import Text, text
 from cchc_sheets.publication.docx_package import package_problems
-from cchc_sheets.publication.finished_paper import Paper, SectionPart, number_of, runs_of, text_of, words_of
+from cchc_sheets.publication.finished_paper import Paper, SectionPart, number_of, text_of, words_of
 from cchc_sheets.publication.nd30 import PAGE_HEIGHT, PAGE_WIDTH
 from cchc_sheets.publication.nd30_annexes import annex_problems
 from cchc_sheets.publication.nd30_elements import element_problems
+from cchc_sheets.publication.nd30_forms import Form, form_element_problems
 from cchc_sheets.publication.typeface import FONT
 
 _TOLERANCE: Final = 12  # the models themselves round millimetres to whole twips
@@ -26,14 +27,19 @@ _NUMBER_SIZES: Final = (13, 14)
 _TAGS: Final = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|[⟦⟧]")
 _BLANKS: Final = re.compile(r"(?:[Ss]ố:?|ngày|tháng)\s{2,}")
 _NOTHING: Final = re.compile(r"\bNone\b|\(\s*\)")
+_SUSPICIOUS: Final = re.compile(rf"{_TAGS.pattern}|  |{_NOTHING.pattern}")
 _LONGEST_QUOTE: Final = 80
+_RUN, _RUN_FORM, _VALUE = qn("w:r"), qn("w:rPr"), qn("w:val")
+_PARAGRAPH, _TABLE = qn("w:p"), qn("w:tbl")
+_STYLE_OF: Final = {tag: f"{tag}Pr/{tag}Style" for tag in (_PARAGRAPH, _TABLE)}
 
 
-def form_problems(docx: bytes, *, quoted: Collection[str] = ()) -> list[Text]:
-    """Return every breach of form in a finished decision; none for a good one.
+def form_problems(docx: bytes, *, quoted: Collection[str] = (), form: Form | None = None) -> list[Text]:
+    """Return every breach of form in a finished paper; none for a good one.
 
     Args:
         docx: the bytes of the file.
+        form: which form it has to keep; a decision's if none is named.
         quoted: texts from outside that are allowed to look like a template's tags.
     """
     problems = package_problems(docx)
@@ -44,7 +50,7 @@ def form_problems(docx: bytes, *, quoted: Collection[str] = ()) -> list[Text]:
     problems += _letter_problems(paper)
     problems += _leftover_problems(paper, quoted)
     problems += _numbering_problems(paper)
-    problems += element_problems(paper)
+    problems += element_problems(paper) if form is None else form_element_problems(paper, form)
     problems += annex_problems(paper)
     return list(dict.fromkeys(problems))
 
@@ -78,25 +84,37 @@ def _millimetres(twips: int) -> int:
 
 def _letter_problems(paper: Paper) -> Iterator[Text]:
     """Every run is black Times New Roman in all four scripts, its style's and the theme's typefaces included."""
-    known: dict[bytes, Text | None] = {}
+    judged: set[bytes] = set()
     for part in paper.printed_parts:
-        for run in runs_of(part):
-            key = _look(run)
-            if key not in known:
-                known[key] = _letter_problem(paper, run)
-            problem = known[key]
+        tables: dict[etree._Element, bytes] = {}
+        for run in part.iter(_RUN):
+            key = _look(run, tables)
+            if key in judged or not text_of(run).strip():
+                continue
+            judged.add(key)
+            problem = _letter_problem(paper, run)
             if problem is not None:
                 yield problem
     if any(paper.body.iter(qn("w:numPr"))):
         yield from _list_problems(paper)
 
 
-def _look(run: etree._Element) -> bytes:
-    """Return what decides how a run looks, so that equal ones are judged once."""
-    form = run.find(qn("w:rPr"))
-    styles = [a.find(f"{a.tag}Pr/{a.tag}Style") for a in run.iterancestors(qn("w:p"), qn("w:tbl"))]
-    names = "/".join("" if style is None else str(style.get(qn("w:val"))) for style in styles)
-    return (b"" if form is None else etree.tostring(form)) + names.encode()
+def _look(run: etree._Element, tables: dict[etree._Element, bytes]) -> bytes:
+    """Return what decides how a run looks, so that equal ones are judged once; `tables` is what is known of those."""
+    form, paragraph = run.find(_RUN_FORM), next(run.iterancestors(_PARAGRAPH), None)
+    table = next(run.iterancestors(_TABLE), None)
+    names = b""
+    if table is not None:
+        if table not in tables:
+            tables[table] = b"/".join(_style_name(one) for one in (table, *table.iterancestors(_TABLE)))
+        names = tables[table]
+    style = b"" if paragraph is None else _style_name(paragraph)
+    return b"|".join((b"" if form is None else etree.tostring(form), style, names))
+
+
+def _style_name(element: etree._Element) -> bytes:
+    style = element.find(_STYLE_OF[str(element.tag)])
+    return b"" if style is None else str(style.get(_VALUE)).encode()
 
 
 def _letter_problem(paper: Paper, run: etree._Element) -> Text | None:
@@ -124,6 +142,8 @@ def _leftover_problems(paper: Paper, quoted: Collection[str]) -> Iterator[Text]:
     for part in paper.printed_parts:
         for paragraph in part.iter(qn("w:p")):
             words = text_of(paragraph)
+            if not _SUSPICIOUS.search(words):
+                continue
             for known in longest_first:
                 words = words.replace(known, "…")
             shown = words_of(paragraph)[:_LONGEST_QUOTE]

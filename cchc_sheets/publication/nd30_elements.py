@@ -18,6 +18,7 @@ from cchc_sheets.publication.nd30 import QUOC_HIEU, RULE_STYLE, TIEU_NGU, lines_
 END: Final = "./."
 _ARTICLE: Final = re.compile(r"^Điều (\d+)\.")
 _NUMBER: Final = re.compile(r"^Số:.*/.*QĐ-")
+_ABOUT: Final = "V/v "
 _DATE: Final = re.compile(r"^\S.*, ngày.*tháng.*năm \d{4}$")
 _ORDER: Final = (
     "letterhead",
@@ -59,6 +60,7 @@ LOOKS: Final = {
     "proposal": Look((13, 14), is_bold=False, is_italic=True),
     "resolution": Look((13, 14), is_bold=True, is_capital=True, align="center"),
     "text": Look((13, 14), align="both"),
+    "about": Look((12, 13), is_bold=False, align="center"),
     "recipients": Look((12, 12), is_bold=True, is_italic=True),
     "recipient": Look((11, 11), is_bold=False, align="left"),
     "signer title": Look((13, 14), is_bold=True, is_capital=True, align="center"),
@@ -76,9 +78,9 @@ def element_problems(paper: Paper) -> Iterator[Text]:
     yield from _order_problems([name for name, _ in named])
     for name, block in named:
         if name == "letterhead":
-            yield from _letterhead_problems(paper, block)
+            yield from letterhead_problems(paper, block)
         elif name == "signature":
-            yield from _signature_problems(paper, block)
+            yield from signature_problems(paper, block)
         elif name in LOOKS:
             yield from look_problems(paper, block, name)
         elif name == "article":
@@ -135,7 +137,7 @@ def is_rule(paragraph: etree._Element) -> bool:
     words = words_of(paragraph)
     if words:
         return set(words) <= set("_-—–─ ")
-    return _is_drawn(paragraph) or any(paragraph.iter(qn("w:drawing"), qn("w:pict")))
+    return _is_drawn(paragraph) or next(paragraph.iter(qn("w:drawing"), qn("w:pict")), None) is not None
 
 
 def _is_drawn(paragraph: etree._Element) -> bool:
@@ -198,18 +200,26 @@ def _order_problems(names: Sequence[str]) -> Iterator[Text]:
             yield text("{later} stands before {earlier}", later=shown[later], earlier=shown[earlier])
 
 
-def _letterhead_problems(paper: Paper, table: etree._Element) -> Iterator[Text]:
+def letterhead_problems(
+    paper: Paper, table: etree._Element, number: re.Pattern[str] = _NUMBER, *, is_dated: bool = True
+) -> Iterator[Text]:
+    """Yield every breach in the head of a paper.
+
+    Args:
+        number: what the line with number and symbol looks like.
+        is_dated: place and date stand under the Tiêu ngữ; in minutes they do not.
+    """
     rows = [cells_of(row) for row in table.findall(qn("w:tr"))]
     if not rows or any(len(row) < 2 for row in rows):  # noqa: PLR2004 - issuer at the left, nation at the right
         yield text("the head of the paper is not made of two columns")
         return
     left = [p for row in rows for p in row[0].findall(qn("w:p"))]
     right = [p for row in rows for p in row[-1].findall(qn("w:p"))]
-    yield from _nation_problems(paper, right)
-    yield from _issuer_problems(paper, left)
+    yield from _nation_problems(paper, right, is_dated=is_dated)
+    yield from _issuer_problems(paper, left, number)
 
 
-def _nation_problems(paper: Paper, paragraphs: Sequence[etree._Element]) -> Iterator[Text]:
+def _nation_problems(paper: Paper, paragraphs: Sequence[etree._Element], *, is_dated: bool) -> Iterator[Text]:
     lines = {words_of(p): p for p in paragraphs if words_of(p)}
     sizes = []
     for name, wanted in (("Quốc hiệu", QUOC_HIEU), ("Tiêu ngữ", TIEU_NGU)):
@@ -222,19 +232,23 @@ def _nation_problems(paper: Paper, paragraphs: Sequence[etree._Element]) -> Iter
         yield text("Quốc hiệu and Tiêu ngữ are not of sizes 12 and 13, or 13 and 14")
     yield from _rule_after(paper, paragraphs, lines.get(TIEU_NGU))
     date = next((p for words, p in lines.items() if _DATE.match(words)), None)
+    if not is_dated:
+        return
     if date is None:
         yield text("the line with place and date is missing under the Tiêu ngữ")
     else:
         yield from look_problems(paper, date, "date")
 
 
-def _issuer_problems(paper: Paper, paragraphs: Sequence[etree._Element]) -> Iterator[Text]:
-    named = [p for p in paragraphs if words_of(p) and not is_rule(p)]
-    number = next((p for p in named if _NUMBER.match(words_of(p))), None)
-    if number is None:
+def _issuer_problems(paper: Paper, paragraphs: Sequence[etree._Element], pattern: re.Pattern[str]) -> Iterator[Text]:
+    named = [p for p in paragraphs if words_of(p) and not is_rule(p) and not words_of(p).startswith(_ABOUT)]
+    number = next((p for p in named if pattern.match(words_of(p))), None)
+    if number is not None:
+        yield from look_problems(paper, number, "number")
+    elif pattern is _NUMBER:
         yield text("the line «Số: …/QĐ-…» is missing under the issuer")
     else:
-        yield from look_problems(paper, number, "number")
+        yield text("the line «Số: …/…» with the paper's own symbol is missing under the issuer")
     names = [p for p in named if p is not number]
     bold = [p for p in names if all(paper.letters(run).is_bold for run in runs_of(p))]
     if not bold or names[-1] is not bold[-1]:
@@ -281,7 +295,8 @@ def _article_look(paper: Paper, article: etree._Element) -> Iterator[Text]:
         yield text("«{words}» is not bold", words=words_of(article).split(".")[0] + ".")
 
 
-def _signature_problems(paper: Paper, table: etree._Element) -> Iterator[Text]:
+def signature_problems(paper: Paper, table: etree._Element) -> Iterator[Text]:
+    """Yield every breach in «Nơi nhận» and the signature beside it."""
     cells = [cell for row in table.findall(qn("w:tr")) for cell in cells_of(row)]
     left = [p for p in cells[0].findall(qn("w:p")) if words_of(p)]
     right = [p for p in cells[-1].findall(qn("w:p")) if words_of(p)]
@@ -289,7 +304,7 @@ def _signature_problems(paper: Paper, table: etree._Element) -> Iterator[Text]:
         yield text("«Nơi nhận:» does not stand at the left, on the line of the signer's title")
     else:
         yield from look_problems(paper, left[0], "recipients")
-    yield from _recipient_problems(paper, left[1:])
+    yield from recipient_problems(paper, left[1:])
     if len(right) < 2:  # noqa: PLR2004 - title and name
         yield text("the signer's title or name is missing")
         return
@@ -298,7 +313,8 @@ def _signature_problems(paper: Paper, table: etree._Element) -> Iterator[Text]:
     yield from look_problems(paper, right[-1], "signer name")
 
 
-def _recipient_problems(paper: Paper, lines: Sequence[etree._Element]) -> Iterator[Text]:
+def recipient_problems(paper: Paper, lines: Sequence[etree._Element]) -> Iterator[Text]:
+    """Yield every breach in the list under «Nơi nhận:»."""
     if not lines or not words_of(lines[-1]).startswith("- Lưu: VT"):
         yield text("the last line of «Nơi nhận» does not begin «- Lưu: VT»")
     for paragraph in lines:

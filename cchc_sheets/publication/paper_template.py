@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from docx.document import Document
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 
@@ -57,30 +57,58 @@ def fill(template: Path, offered: Mapping[str, object], required: Collection[str
         PublicationError: if the file may not be used, a name in it is not offered, a required one is missing, or a
             tag cannot be understood; nothing is filled in then.
     """
-    content = _content(template)
-    parts = read_parts(content, template.name)
-    _refuse_unfinished(parts, template.name)
-    paper, environment = DocxTemplate(io.BytesIO(content)), _environment()
-    used = _used_names(paper, environment, template.name, offered)
-    missing = sorted(set(required) - used)
-    if missing:
-        raise PublicationError(
-            text("the template lacks {names}", names=[f"{{{{ {name} }}}}" for name in missing]),
-            where=template.name,
-            fix=text("write the names where they belong, or start from the template that comes with the program"),
-        )
-    try:
-        paper.render({name: _guarded(value) for name, value in offered.items()}, environment, autoescape=True)
-    except _FAILURES as error:
-        raise PublicationError(
-            text("the template cannot be filled in: {reason}", reason=str(error)[:200]),
-            where=template.name,
-            fix=text("use only the names offered, as plain {{{{ name }}}} or in a loop over a list"),
-        ) from error
-    filled: Document = paper.docx  # get_docx() would load the template afresh
-    for words in filled.element.body.iter(f"{_W}t"):
-        words.text = (words.text or "").replace(_GUARD, "")
-    return filled
+    return Prepared.checked(_content(template), template.name, offered, required).filled(offered)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A template that was checked once and may be filled many times; `where` is its name for messages."""
+
+    content: bytes
+    where: str
+    environment: ImmutableSandboxedEnvironment
+
+    @classmethod
+    def checked(cls, content: bytes, where: str, offered: Mapping[str, object], required: Collection[str]) -> Prepared:
+        """Return the template if it may be used.
+
+        Raises:
+            PublicationError: if the file may not be used, a name in it is not offered, a required one is missing, or
+                a tag cannot be understood.
+        """
+        parts = read_parts(content, where)
+        _refuse_unfinished(parts, where)
+        environment = _environment()
+        used = _used_names(DocxTemplate(io.BytesIO(content)), environment, where, offered)
+        missing = sorted(set(required) - used)
+        if missing:
+            raise PublicationError(
+                text("the template lacks {names}", names=[f"{{{{ {name} }}}}" for name in missing]),
+                where=where,
+                fix=text("write the names where they belong, or start from the template that comes with the program"),
+            )
+        return cls(content, where, environment)
+
+    def filled(self, offered: Mapping[str, object]) -> Document:
+        """Return the template with every name replaced by what is offered under it.
+
+        Raises:
+            PublicationError: if something in it goes wrong with these values.
+        """
+        paper = DocxTemplate(io.BytesIO(self.content))
+        values = {name: _guarded(value) for name, value in offered.items()}
+        try:
+            paper.render(values, self.environment, autoescape=True)
+        except _FAILURES as error:
+            raise PublicationError(
+                text("the template cannot be filled in: {reason}", reason=str(error)[:200]),
+                where=self.where,
+                fix=text("use only the names offered, as plain {{{{ name }}}} or in a loop over a list"),
+            ) from error
+        document: Document = paper.docx  # get_docx() would load the template afresh
+        for words in document.element.body.iter(f"{_W}t"):
+            words.text = (words.text or "").replace(_GUARD, "")
+        return document
 
 
 def _guarded(value: object) -> object:
@@ -90,8 +118,20 @@ def _guarded(value: object) -> object:
     return _ESCAPE.sub(_GUARD + "_", value) if isinstance(value, str) else value
 
 
+class _Environment(ImmutableSandboxedEnvironment):
+    """Runs nothing of a template's own, and compiles the same text once: the library asks for it at every filling."""
+
+    def from_string(self, source: Any, *others: Any, **options: Any) -> Template:
+        """Compile a text."""
+        known = self.__dict__.setdefault("_compiled", {})
+        if source not in known:
+            known[source] = super().from_string(source, *others, **options)
+        compiled: Template = known[source]
+        return compiled
+
+
 def _environment() -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    return _Environment(autoescape=True, undefined=StrictUndefined)
 
 
 def _content(template: Path) -> bytes:

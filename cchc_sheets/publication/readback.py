@@ -223,7 +223,7 @@ def _group_differences(table: _Table, decision: Decision) -> Iterator[Text]:
 
 def _mean_differences(table: _Table, decision: Decision) -> Iterator[Text]:
     exact = sum((standing.result.index for standing in decision.standings), Fraction(0)) / len(decision.standings)
-    right = _half_up(exact, decision.policies.decimals)
+    right = half_up(exact, decision.policies.decimals)
     printed = [_number(cell) for cells in table.others if len(cells) > 1 for cell in cells]
     count = f"{len(decision.standings):02d} đơn vị"
     if right not in printed:
@@ -232,7 +232,7 @@ def _mean_differences(table: _Table, decision: Decision) -> Iterator[Text]:
         yield text("annex {annex}: the line of the mean does not count {count}", annex="I", count=count)
 
 
-def _half_up(value: Fraction, decimals: int) -> Decimal:
+def half_up(value: Fraction, decimals: int) -> Decimal:
     """Round by the decimal library, not by the rule the results were rounded with."""
     context = Context(prec=60, rounding=ROUND_HALF_UP)
     quotient = context.divide(Decimal(value.numerator), Decimal(value.denominator))
@@ -282,7 +282,7 @@ def _sum_differences(
         yield text("annex {annex}: the figures of {unit} do not add up to its total", annex="II", unit=_name(standing))
     elif standing.result.attainable_points:
         exact = Fraction(total) / Fraction(standing.result.attainable_points) * 100
-        if _half_up(exact, decision.policies.decimals) != index:
+        if half_up(exact, decision.policies.decimals) != index:
             yield text("annex {annex}: the total of {unit} does not give its index", annex="II", unit=_name(standing))
 
 

@@ -6,7 +6,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from cchc_sheets import vietnamese
@@ -24,6 +27,7 @@ _HUNDREDTH: Final = Decimal("0.01")
 _NUMBER_BLANK, _DAY_BLANK = " " * 8, " " * 6
 
 
+@lru_cache(maxsize=65536)  # the same names and titles stand in every paper
 def plain(value: str) -> str:
     """Return text from outside as it is printed: composed letters, single spaces, no control characters."""
     return vietnamese.normal(_printable(value))
@@ -64,6 +68,11 @@ def counted(count: int) -> str:
     return f"{count:02d}"
 
 
+def several(count: int) -> str:
+    """Return a count that may be none: `05`, `15`, but `0`."""
+    return counted(count) if count else "0"
+
+
 def points_in_table(points: Decimal) -> str:
     """Return points as a table shows them: two decimals for an even column, more only where they are needed."""
     in_hundredths = points.quantize(_HUNDREDTH)
@@ -100,3 +109,27 @@ def counted_points(criterion: Criterion, *, with_survey: bool) -> Decimal:
 def counted_total(criteria: CriteriaSet, *, with_survey: bool) -> Decimal:
     """Return the points of the whole set that count towards the index."""
     return criteria.total_points if with_survey else criteria.appraised_points
+
+
+def hour_and_day(moment: datetime) -> str:
+    """Return a deadline as offices write it: `17 giờ 00 ngày 10/12/2023`."""
+    return f"{moment:%H} giờ {moment:%M} ngày {vietnamese.day(moment)}"
+
+
+def paper_reference(name: str, symbol: str, year: int, authority: str) -> str:
+    """Return the line under an annex's title that says which paper it belongs to; `name` its kind."""
+    date = f"ngày{_DAY_BLANK}tháng{_DAY_BLANK}năm {year}"
+    return f"(Kèm theo {name} số{_NUMBER_BLANK}/{plain(symbol)} {date}\ncủa {plain(authority)})"
+
+
+def signed(points: Decimal) -> str:
+    """Return a change with its sign: `+0,50`, `-1,25`; nothing changed is `0,00`."""
+    words = points_in_table(points)
+    return f"+{words}" if points > 0 else words
+
+
+def share_of(part: Decimal, whole: Decimal) -> str:
+    """Return part ÷ whole as a percentage with two decimals; a dash where there is no whole."""
+    if not whole:
+        return "–"
+    return f"{vietnamese.fixed(rounded(Fraction(part) / Fraction(whole) * 100, 2), 2)}%"

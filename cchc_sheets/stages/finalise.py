@@ -29,8 +29,6 @@ from cchc_sheets.stages.season import Season
 from cchc_sheets.vietnamese import number
 
 DECISION: Final = "decision.docx"
-BESIDES: Final = ("results", "layout", "provision", "snapshot", "access", "paper")
-"""Kinds of entries that change no result: the digest printed in the decision does not depend on them."""
 UNSETTLED: Final = ("unappraised", "round_open", "unruled")
 """The gaps over which an authority may decide to go on, for a reason."""
 

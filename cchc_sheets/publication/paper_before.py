@@ -1,0 +1,316 @@
+"""The papers before and at the deadline: plan, guidance, reminder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from cchc_sheets.assessment.appraisal import criteria_of
+from cchc_sheets.assessment.criteria import Criterion
+from cchc_sheets.layouts.rule_words import rule_in_words
+from cchc_sheets.publication.facts import Facts, Head, UnitState
+from cchc_sheets.publication.grid import Grid, GridColumn, Line, cell_words
+from cchc_sheets.publication.paper_content import (
+    Content,
+    council_of,
+    head_names,
+    set_figures,
+    sum_of,
+    title_of,
+    word_names,
+)
+from cchc_sheets.publication.wording import counted, hour_and_day, plain, points_in_table, several
+from cchc_sheets.vietnamese import day, number, sort_key
+
+_FEW: Final = 5
+_MOST_CODES: Final = 12
+
+
+def plan_content(facts: Facts, head: Head) -> Content:
+    """Return the plan (kế hoạch): the six tasks with their dates, who does what, and the criteria as annex."""
+    calendar = facts.calendar
+    return Content(
+        f"Kế hoạch đánh giá, xác định Chỉ số cải cách hành chính {facts.words.units} năm {facts.year}",
+        head.year,
+        {
+            **head_names(head, "Kế hoạch"),
+            **word_names(facts),
+            **set_figures(facts),
+            "basis": plain(facts.words.basis),
+            "deadline": hour_and_day(calendar.self_assessment),
+            "department_lines": list(_department_lines(facts)),
+            "task_table": "",
+            "criteria_table": "",
+        },
+        {"task_table": _task_grid(facts), "criteria_table": _criteria_grid(facts)},
+    )
+
+
+def guidance_content(facts: Facts, head: Head) -> Content:
+    """Return the guidance letter (công văn hướng dẫn): how to fill the workbook in, by when, whom to ask."""
+    calendar = facts.calendar
+    return Content(
+        f"Hướng dẫn tự đánh giá, chấm điểm Chỉ số cải cách hành chính năm {facts.year}",
+        head.year,
+        {
+            **head_names(head, "Công văn"),
+            **word_names(facts),
+            **set_figures(facts),
+            "deadline": hour_and_day(calendar.self_assessment),
+            "appraisal_deadline": day(calendar.appraisal),
+            "explanation_deadline": hour_and_day(calendar.explanation) if calendar.explanation else "",
+            "not_occurred_full": _codes_where(facts, "full"),
+            "not_occurred_exclude": _codes_where(facts, "exclude"),
+            "department_table": "",
+        },
+        {"department_table": _department_grid(facts)},
+    )
+
+
+def reminder_content(facts: Facts, head: Head) -> Content:
+    """Return the reminder (công văn đôn đốc): who has not finished, and what is missing."""
+    waiting = [state for state in facts.states if not is_ready(state)]
+    moment = facts.moment or facts.calendar.self_assessment
+    return Content(
+        f"Đôn đốc tự đánh giá, chấm điểm Chỉ số cải cách hành chính năm {facts.year}",
+        head.year,
+        {
+            **head_names(head, "Công văn"),
+            **word_names(facts),
+            "moment": hour_and_day(moment),
+            "deadline": hour_and_day(facts.calendar.self_assessment),
+            "ready_count": several(len(facts.states) - len(waiting)),
+            "waiting_count": counted(len(waiting)),
+            "late_count": counted(sum(state.late for state in waiting)),
+            "is_over": any(state.late for state in waiting),
+            "waiting_table": "",
+        },
+        {"waiting_table": _waiting_grid(facts, waiting)},
+    )
+
+
+def is_ready(state: UnitState) -> bool:
+    """Whether nothing is left to remind a unit of: everything is scored and it has confirmed that."""
+    return state.state == "confirmed" and not state.wrong
+
+
+_TASK_COLUMNS: Final = (
+    GridColumn("TT"),
+    GridColumn("Nhiệm vụ", 36, "left"),
+    GridColumn("Thời gian thực hiện", 18),
+    GridColumn("Cơ quan chủ trì", 18),
+    GridColumn("Cơ quan phối hợp", 24),
+)
+
+
+def _tasks(facts: Facts) -> tuple[tuple[str, str, str, str], ...]:
+    """Return the six tasks of the plan: what, by when, who leads, who takes part."""
+    words, calendar = facts.words, facts.calendar
+    councils = f"Ủy ban nhân dân {words.units_alone}"
+    explaining = f"; giải trình của các đơn vị đến {hour_and_day(calendar.explanation)}" if calendar.explanation else ""
+    return (
+        (
+            f"Triển khai Kế hoạch; giao phiếu và hướng dẫn các đơn vị tự đánh giá, chấm điểm năm {facts.year}",
+            _before(calendar.provision),
+            words.office,
+            "Các cơ quan thẩm định",
+        ),
+        (
+            "Tự đánh giá, chấm điểm (gửi báo cáo tự đánh giá, bảng chấm điểm, tài liệu kiểm chứng và giải trình về "
+            f"{words.office})",
+            f"Trước {hour_and_day(calendar.self_assessment)}",
+            councils,
+            words.office,
+        ),
+        (
+            f"Thẩm định kết quả tự đánh giá, chấm điểm của các đơn vị{explaining}",
+            _before(calendar.appraisal),
+            words.council,
+            councils,
+        ),
+        (
+            "Điều tra xã hội học; tổng hợp, xây dựng báo cáo kết quả Chỉ số cải cách hành chính"
+            if facts.criteria.survey_points
+            else "Tổng hợp, xây dựng báo cáo kết quả Chỉ số cải cách hành chính",
+            _before(calendar.decision),
+            words.office,
+            words.council,
+        ),
+        (
+            f"Họp thống nhất kết quả và trình {words.chair} phê duyệt kết quả Chỉ số cải cách hành chính",
+            _before(calendar.decision),
+            words.office,
+            f"{words.council}; các cơ quan, đơn vị có liên quan",
+        ),
+        (
+            f"Công bố Chỉ số cải cách hành chính {words.units_alone} năm {facts.year}",
+            _before(calendar.publication),
+            words.office,
+            "Các cơ quan, đơn vị có liên quan",
+        ),
+    )
+
+
+def _task_grid(facts: Facts) -> Grid:
+    """Lay out the six tasks of the plan with their dates."""
+    lines = (Line((str(place), *map(plain, cells))) for place, cells in enumerate(_tasks(facts), start=1))
+    return Grid(_TASK_COLUMNS, tuple(lines), 12)
+
+
+def _before(moment: datetime) -> str:
+    return f"Hoàn thành trước ngày {day(moment)}"
+
+
+def _department_lines(facts: Facts) -> Iterator[str]:
+    """Say of each department how many criteria it guides and appraises, and in which fields."""
+    for name, own in _owned(facts):
+        fields = [field.code for field in facts.criteria.fields if any(leaf in own for leaf in field.leaves)]
+        points = number(sum_of([leaf.max_points for leaf in own]))
+        yield (
+            f"{name}: {counted(len(own))} tiêu chí, {points} điểm, thuộc lĩnh vực "
+            f"{', '.join(plain(code) for code in fields)}"
+        )
+
+
+def _owned(facts: Facts) -> Iterator[tuple[str, list[Criterion]]]:
+    """Yield each department that appraises anything, with its criteria."""
+    for identity, name in facts.words.departments.items():
+        own = list(criteria_of(facts.criteria, identity))
+        if own:
+            yield plain(name), own
+
+
+def _department_grid(facts: Facts) -> Grid:
+    columns = (
+        GridColumn("TT"),
+        GridColumn("Cơ quan hướng dẫn, thẩm định", 30, "left"),
+        GridColumn("Tiêu chí được phân công", 46, "left"),
+        GridColumn("Số tiêu chí"),
+        GridColumn("Điểm tối đa"),
+    )
+    owned = list(_owned(facts))
+    lines = [
+        Line(
+            (
+                str(place),
+                name,
+                ", ".join(plain(leaf.code) for leaf in own),
+                str(len(own)),
+                points_in_table(sum_of([leaf.max_points for leaf in own])),
+            )
+        )
+        for place, (name, own) in enumerate(owned, start=1)
+    ]
+    every = [leaf for _, own in owned for leaf in own]
+    total = points_in_table(sum_of([leaf.max_points for leaf in every]))
+    return Grid(columns, (*lines, Line(("", "Tổng cộng", "", str(len(every)), total), is_bold=True)), 12)
+
+
+def _codes_where(facts: Facts, treatment: str) -> str:
+    return ", ".join(plain(leaf.code) for leaf in facts.criteria.leaves if leaf.not_occurred == treatment)
+
+
+def _criteria_grid(facts: Facts) -> Grid:
+    """Lay out the whole criteria set: branches in bold, leaves with their rule and who appraises them."""
+    columns = (
+        GridColumn("Mã"),
+        GridColumn("Lĩnh vực, tiêu chí, tiêu chí thành phần", 36, "left"),
+        GridColumn("Điểm tối đa"),
+        GridColumn("Cách chấm điểm", 44, "left"),
+        GridColumn("Cơ quan thẩm định", 20),
+    )
+    lines = [
+        Line(
+            (
+                plain(criterion.code),
+                title_of(criterion),
+                points_in_table(criterion.max_points),
+                cell_words(rule_in_words(criterion)) if not criterion.parts else "",
+                _appraiser(facts, criterion),
+            ),
+            is_bold=bool(criterion.parts),
+        )
+        for field in facts.criteria.fields
+        for criterion in field.walk()
+    ]
+    total = Line(("", "Tổng cộng", points_in_table(facts.criteria.total_points), "", ""), is_bold=True)
+    return Grid(columns, (*lines, total), 11)
+
+
+def _appraiser(facts: Facts, criterion: Criterion) -> str:
+    if criterion.parts:
+        return ""
+    if criterion.is_surveyed:
+        return "Điều tra xã hội học"
+    if not criterion.is_self_scored:
+        return "Hệ thống cấp trên"
+    return plain(facts.words.departments.get(criterion.department, criterion.department))
+
+
+_SAID: Final = {
+    "missing": "Chưa có phiếu",
+    "unreadable": "Phiếu không mở được",
+    "foreign": "Phiếu của đơn vị khác hoặc kỳ khác",
+    "blank": "Chưa nhập nội dung nào",
+    "in_progress": "Đang nhập, chưa đủ",
+    "complete": "Đã đủ, chưa xác nhận hoàn thành",
+    "confirmed": "Đã xác nhận, còn lỗi phải sửa",
+}
+
+
+def _waiting_grid(facts: Facts, waiting: list[UnitState]) -> Grid:
+    columns = (
+        GridColumn("TT"),
+        GridColumn("Đơn vị", 22, "left"),
+        GridColumn("Tình trạng", 22, "left"),
+        GridColumn("Đã chấm"),
+        GridColumn("Nội dung còn thiếu, cần sửa", 46, "left"),
+    )
+    of = len(facts.criteria.self_scored)
+    ordered = sorted(waiting, key=lambda state: (sort_key(plain(state.unit.name)), state.unit.code))
+    lines = (
+        Line(
+            (
+                str(place),
+                plain(state.unit.name),
+                _SAID[state.state] + (" (quá hạn)" if state.late else ""),
+                f"{state.answered}/{of}",
+                _lacking(state, of),
+            )
+        )
+        for place, state in enumerate(ordered, start=1)
+    )
+    return Grid(columns, tuple(lines), 12)
+
+
+def _lacking(state: UnitState, of: int) -> str:
+    """Say what a unit still has to do, criteria by their codes where they are not too many."""
+    if state.state in ("missing", "unreadable", "foreign"):
+        return "Liên hệ cơ quan thường trực để được giao lại phiếu"
+    told = []
+    if len(state.missing) == of:
+        told.append("Toàn bộ các tiêu chí")
+    elif state.missing:
+        told.append(f"Chưa chấm {_codes(state.missing)}")
+    if state.wrong:
+        told.append(f"Điểm, số liệu phải sửa {_codes(state.wrong)}")
+    if state.unproved:
+        told.append(f"Thiếu tài liệu kiểm chứng {_codes(state.unproved)}")
+    if state.state != "confirmed":
+        told.append("Chưa chọn «Đã hoàn thành»")
+    return "\n".join(f"- {line}" for line in told)
+
+
+def _codes(codes: tuple[str, ...]) -> str:
+    shown = ", ".join(plain(code) for code in codes[:_MOST_CODES])
+    more = f" và {len(codes) - _MOST_CODES} tiêu chí khác" if len(codes) > _MOST_CODES else ""
+    return f"{counted(len(codes))} tiêu chí: {shown}{more}"
+
+
+def few_addressees(facts: Facts) -> tuple[str, ...]:
+    """Return those the reminder goes to: by name if they are few, else all on the list."""
+    waiting = [state.unit for state in facts.states if not is_ready(state)]
+    if len(waiting) > _FEW:
+        return (f"Ủy ban nhân dân {facts.words.units_alone} có tên trong danh sách",)
+    return tuple(council_of(unit) for unit in waiting)

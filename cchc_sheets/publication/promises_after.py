@@ -1,0 +1,268 @@
+"""What the papers of the results have to say, worked out from the standings once more.
+
+Nothing here is shared with the code that lays their tables out; means and shares are rounded by the decimal library.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+
+from cchc_sheets import vietnamese
+from cchc_sheets.assessment.criteria import Criterion
+from cchc_sheets.assessment.ranking import Standing
+from cchc_sheets.assessment.units import Unit
+from cchc_sheets.publication.facts import Facts
+from cchc_sheets.publication.paper_readback import Expected, Key, Promise, Value, visible
+from cchc_sheets.publication.readback import half_up
+
+_ZERO = Decimal(0)
+_MOST_NAMED = 5
+
+
+def report_promise(facts: Facts) -> Promise:
+    """Return results, fields, extreme criteria and changes of the synthesis report."""
+    ranked = _by_share(facts)
+    shown = min(_MOST_NAMED, len(ranked) // 2)
+    return Promise(
+        (
+            _class_table(facts),
+            Expected(("TT", "Lĩnh vực"), {(f.code, f.title): _field_row(facts, f) for f in facts.criteria.fields}),
+            Expected(("Mã",), {(leaf.code,): _criterion_row(facts, leaf) for leaf in ranked[:shown]}),
+            Expected(("Mã",), {(leaf.code,): _criterion_row(facts, leaf) for leaf in ranked[::-1][:shown]}),
+            _field_changes(facts),
+            Expected(("TT", "Đơn vị"), _ranking_rows(facts, is_short=False)),
+            _unit_changes(facts),
+        ),
+        _sentences(facts),
+    )
+
+
+def submission_promise(facts: Facts) -> Promise:
+    """Return the classes, and the mean in the text."""
+    return Promise((_class_table(facts),), _sentences(facts))
+
+
+def announcement_promise(facts: Facts) -> Promise:
+    """Return index, rank and class of every unit."""
+    return Promise((Expected(("TT", "Đơn vị"), _ranking_rows(facts, is_short=True)),), _sentences(facts))
+
+
+def notice_promise(facts: Facts, unit: Unit) -> Promise:
+    """Return everything that is on record for one unit."""
+    standing = next(one for one in facts.standings if one.unit.code == unit.code)
+    leaves = [leaf for leaf in facts.criteria.leaves if facts.record.with_survey or not leaf.is_surveyed]
+    criteria: dict[Key, dict[str, Value]] = {(leaf.code,): _notice_row(facts, standing, leaf) for leaf in leaves}
+    points = sum((standing.result.standing[leaf.code].points or _ZERO for leaf in leaves), _ZERO)
+    criteria["",] = {
+        "Điểm tối đa": sum((leaf.max_points for leaf in leaves), _ZERO),
+        "Điểm đạt được": points,
+        "Điểm thẩm định": None,
+        "Điểm kết luận": None,
+    }
+    lost = {leaf.code: leaf.max_points - (standing.result.standing[leaf.code].points or _ZERO) for leaf in leaves}
+    ordered = sorted(
+        (leaf for leaf in leaves if lost[leaf.code] > 0 and not standing.result.standing[leaf.code].is_excluded),
+        key=lambda leaf: -lost[leaf.code],
+    )
+    weak: dict[Key, dict[str, Value]] = {
+        (leaf.code,): {"Điểm đạt được": leaf.max_points - lost[leaf.code], "Điểm mất": lost[leaf.code]}
+        for leaf in ordered
+    }
+    index = vietnamese.fixed(standing.published_index, facts.policies.decimals)
+    sentences = [f"{index}%", f"xếp loại {visible(standing.class_name)}"]
+    if standing.rank is not None:
+        of = sum(one.rank is not None and one.group == standing.group for one in facts.standings)
+        sentences.append(f"xếp hạng {standing.rank}/{of};")
+    return Promise(
+        (
+            Expected(("TT",), _notice_fields(standing), total=("",), summed=("Điểm đạt được",)),
+            Expected(("Mã",), criteria, total=("",), summed=("Điểm tối đa", "Điểm đạt được")),
+            Expected(("Mã",), weak),
+        ),
+        tuple(sentences),
+    )
+
+
+def _notice_fields(standing: Standing) -> dict[Key, dict[str, Value]]:
+    fields: dict[Key, dict[str, Value]] = {
+        (field.code,): {
+            "Lĩnh vực": field.title,
+            "Điểm tối đa có thể đạt": field.attainable_points,
+            "Điểm đạt được": field.points,
+            "Tỷ lệ (%)": _share(field.points, field.attainable_points),
+        }
+        for field in standing.result.fields
+    }
+    points = sum((field.points for field in standing.result.fields), _ZERO)
+    fields["",] = {
+        "Điểm đạt được": points,
+        "Tỷ lệ (%)": _share(points, sum((field.attainable_points for field in standing.result.fields), _ZERO)),
+    }
+    return fields
+
+
+def _notice_row(facts: Facts, standing: Standing, leaf: Criterion) -> dict[str, Value]:
+    place = (standing.unit.code, leaf.code)
+    stands = standing.result.standing[leaf.code]
+    finding, ruling = facts.record.findings.get(place), facts.record.rulings.get(place)
+    submission = facts.record.submissions.get(standing.unit.code)
+    claimed: Value = None
+    if submission is not None and leaf.is_self_scored:
+        score = submission.score(leaf.code)
+        claimed = "KPS" if score.not_occurred and leaf.not_occurred == "exclude" else score.claimed(leaf)
+    found: Value = None
+    if finding is not None:
+        found = "KPS" if finding.points is None else finding.points
+    return {
+        "Tiêu chí": leaf.title,
+        "Điểm tối đa": leaf.max_points,
+        "Điểm tự chấm": claimed,
+        "Điểm thẩm định": found,
+        "Điểm kết luận": None if ruling is None else ruling.points,
+        "Điểm đạt được": "KPS" if stands.is_excluded else stands.points,
+    }
+
+
+def _sentences(facts: Facts) -> tuple[str, ...]:
+    exact = sum((one.result.index for one in facts.standings), Fraction(0)) / len(facts.standings)
+    mean = vietnamese.fixed(half_up(exact, facts.policies.decimals), facts.policies.decimals)
+    counts = Counter(one.class_name for one in facts.standings)
+    classes = (f"{count:02d} đơn vị xếp loại {visible(name)}" for name, count in counts.items())
+    return (f"{mean}%", *classes)
+
+
+def _class_table(facts: Facts) -> Expected:
+    counts = Counter(one.class_name for one in facts.standings)
+    bands = sorted(facts.policies.bands, key=lambda band: -band.lower)
+    of = Decimal(len(facts.standings))
+    rows: dict[Key, dict[str, Value]] = {
+        (band.name,): {"Số đơn vị": counts[band.name], "Tỷ lệ (%)": _share(Decimal(counts[band.name]), of)}
+        for band in bands
+    }
+    rows["Tổng cộng",] = {"Số đơn vị": len(facts.standings)}
+    return Expected(("Xếp loại",), rows, total=("Tổng cộng",), summed=("Số đơn vị",))
+
+
+def _in_order(standings: Iterable[Standing]) -> list[Standing]:
+    standings = list(standings)
+    groups = list(dict.fromkeys(one.group for one in standings))
+    return sorted(
+        standings,
+        key=lambda one: (
+            one.rank is None,
+            0 if one.rank is None else groups.index(one.group),
+            one.rank or 0,
+            vietnamese.sort_key(visible(one.unit.name)),
+            one.unit.code,
+        ),
+    )
+
+
+def _ranking_rows(facts: Facts, *, is_short: bool) -> dict[Key, dict[str, Value]]:
+    rows: dict[Key, dict[str, Value]] = {}
+    for place, one in enumerate(_in_order(facts.standings), start=1):
+        row: dict[str, Value] = {
+            "Chỉ số (%)": one.published_index,
+            "Xếp hạng": "không xếp hạng" if one.rank is None else one.rank,
+            "Xếp loại": one.class_name,
+        }
+        if not is_short:
+            row |= {"Điểm thẩm định": one.result.appraisal_points, "Tổng điểm": one.result.points}
+            if facts.record.with_survey:
+                row["Điểm điều tra XHH"] = one.result.survey_points
+            if facts.previous is not None:
+                before = facts.previous.indices.get(one.unit.code)
+                row[f"Chỉ số {facts.previous.year} (%)"] = before
+                row["Tăng, giảm"] = None if before is None else one.published_index - before
+        rows[str(place), one.unit.name] = row
+    return rows
+
+
+def _sums(facts: Facts, criterion: Criterion) -> tuple[Decimal, Decimal]:
+    """Add up what all units came to in a branch, and what they could."""
+    points, attainable = _ZERO, _ZERO
+    for leaf in criterion.leaves:
+        if leaf.is_surveyed and not facts.record.with_survey:
+            continue
+        for one in facts.standings:
+            stands = one.result.standing[leaf.code]
+            if not stands.is_excluded:
+                points += stands.points or _ZERO
+                attainable += leaf.max_points
+    return points, attainable
+
+
+def _share(part: Decimal, whole: Decimal) -> Value:
+    return half_up(Fraction(part) / Fraction(whole) * 100, 2) if whole else None
+
+
+def _field_row(facts: Facts, field: Criterion) -> dict[str, Value]:
+    points, attainable = _sums(facts, field)
+    leaves = [leaf for leaf in field.leaves if facts.record.with_survey or not leaf.is_surveyed]
+    return {
+        "Điểm tối đa": sum((leaf.max_points for leaf in leaves), _ZERO),
+        "Điểm bình quân": half_up(Fraction(points) / len(facts.standings), 2),
+        "Tỷ lệ đạt (%)": _share(points, attainable),
+    }
+
+
+def _by_share(facts: Facts) -> list[Criterion]:
+    shares: list[tuple[Fraction, Criterion]] = []
+    for leaf in facts.criteria.leaves:
+        points, attainable = _sums(facts, leaf)
+        if attainable:
+            shares.append((Fraction(points) / Fraction(attainable), leaf))
+    return [leaf for _, leaf in sorted(shares, key=lambda one: -one[0])]
+
+
+def _criterion_row(facts: Facts, leaf: Criterion) -> dict[str, Value]:
+    points, attainable = _sums(facts, leaf)
+    stands = [one.result.standing[leaf.code] for one in facts.standings]
+    return {
+        "Tiêu chí": leaf.title,
+        "Điểm tối đa": leaf.max_points,
+        "Điểm bình quân": half_up(Fraction(points) / len(facts.standings), 2),
+        "Tỷ lệ đạt (%)": _share(points, attainable),
+        "Đạt tối đa": sum(one.points == leaf.max_points for one in stands),
+        "Không có điểm": sum(not one.points and not one.is_excluded for one in stands),
+    }
+
+
+def _field_changes(facts: Facts) -> Expected:
+    rows: dict[Key, dict[str, Value]] = {}
+    for field in facts.criteria.fields:
+        leaves = [leaf for leaf in field.leaves if leaf.is_self_scored]
+        if leaves:
+            rows[field.code,] = {"Lĩnh vực": field.title, **_change(facts, leaves, facts.units)}
+    rows["",] = _change(facts, [leaf for leaf in facts.criteria.leaves if leaf.is_self_scored], facts.units)
+    return Expected(("TT",), rows, total=("",), summed=("Điểm tự chấm", "Điểm đạt được", "Chênh lệch"))
+
+
+def _unit_changes(facts: Facts) -> Expected:
+    leaves = [leaf for leaf in facts.criteria.leaves if leaf.is_self_scored]
+    rows: dict[Key, dict[str, Value]] = {}
+    for place, unit in enumerate(facts.units, start=1):
+        contested = [place_ for place_ in facts.record.contested if place_[0] == unit.code]
+        rows[str(place), unit.name] = {
+            **_change(facts, leaves, (unit,)),
+            "Tiêu chí giải trình": len(contested),
+        }
+    rows["", "Tổng cộng"] = _change(facts, leaves, facts.units)
+    summed = ("Điểm tự chấm", "Điểm đạt được", "Chênh lệch", "Tiêu chí giải trình", "Giữ nguyên", "Điều chỉnh")
+    return Expected(("TT", "Đơn vị"), rows, total=("", "Tổng cộng"), summed=summed)
+
+
+def _change(facts: Facts, leaves: Iterable[Criterion], units: Iterable[Unit]) -> dict[str, Value]:
+    standing = {one.unit.code: one.result.standing for one in facts.standings}
+    claimed, stands = _ZERO, _ZERO
+    leaves = list(leaves)
+    for unit in units:
+        submission = facts.record.submissions.get(unit.code)
+        for leaf in leaves:
+            stands += standing[unit.code][leaf.code].points or _ZERO
+            if submission is not None:
+                claimed += submission.score(leaf.code).claimed(leaf) or _ZERO
+    return {"Điểm tự chấm": claimed, "Điểm đạt được": stands, "Chênh lệch": stands - claimed}

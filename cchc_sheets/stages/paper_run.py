@@ -1,0 +1,214 @@
+"""What every run of `papers` works with: papers, facts, templates, and why a paper is not possible yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cchc_sheets.assessment.units import Unit
+from cchc_sheets.cycle.template_sets import papers_folder
+from cchc_sheets.errors import NotNow, Problem, PublicationError
+from cchc_sheets.ledger import Entry
+from cchc_sheets.messages import Text, text
+from cchc_sheets.publication.facts import Facts, Previous
+from cchc_sheets.publication.paper_before import is_ready
+from cchc_sheets.publication.paper_content import Content
+from cchc_sheets.publication.paper_kinds import PaperKind
+from cchc_sheets.stages.finalise import DECISION, UNSETTLED, digest_of
+from cchc_sheets.stages.paper_facts import gather, with_states
+from cchc_sheets.stages.paper_heads import head_of
+from cchc_sheets.stages.record import Known, known_so_far
+from cchc_sheets.stages.results import as_data, result_gaps
+from cchc_sheets.stages.season import Season, unit_key
+
+if TYPE_CHECKING:
+    from cchc_sheets.publication.paper_template import Prepared
+
+FOLDER: Final = "papers"
+DECISION_CODE: Final = "decision"
+
+SAID: Final = {
+    "waiting": text("not possible yet"),
+    "to_make": text("can be made"),
+    "made": text("made, up to date"),
+    "stale": text("made, but the data have changed since"),
+    "edited": text("made, then edited by hand"),
+    "partly": text("made for some units"),
+    "written": text("made"),
+    "would_make": text("would be made"),
+    "refused": text("could not be made"),
+}
+"""The state of a paper in words."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One paper to make: its kind, and whose it is if there is one for each unit."""
+
+    kind: PaperKind
+    unit: Unit | None = None
+
+    @property
+    def name(self) -> str:
+        """Its word on the command line and in the ledger: `plan`, `notice/tay-an`."""
+        return f"{self.kind.code}/{self.unit.code}" if self.unit else self.kind.code
+
+    @property
+    def file(self) -> str:
+        """Its file below the output folder."""
+        return f"{FOLDER}/{self.name}.docx"
+
+
+@dataclass
+class Run:
+    """One run: what is known, and what was made so far."""
+
+    season: Season
+    previous: Previous | None = None
+    actions: dict[str, str] = field(default_factory=dict)
+    kept: list[Path] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    waiting: dict[str, Text] = field(default_factory=dict)
+    said: list[Text] = field(default_factory=list)
+    refusals: dict[str, NotNow | None] = field(default_factory=dict)
+    _templates: dict[str, bytes] = field(default_factory=dict)
+    _prepared: dict[str, Prepared] = field(default_factory=dict)
+
+    @cached_property
+    def known(self) -> Known | None:
+        """What the ledger knows; None before anything was collected."""
+        return known_so_far(self.season) if self.season.latest("submission") else None
+
+    @cached_property
+    def plain_facts(self) -> Facts:
+        """The facts without a look at the workbooks."""
+        return gather(self.season, self.known, self.previous)
+
+    @cached_property
+    def facts_with_states(self) -> Facts:
+        """The facts with the state of every workbook, read once."""
+        return with_states(self.season, self.plain_facts)
+
+    def facts(self, kind: PaperKind) -> Facts:
+        """Return the facts as far as a paper needs them."""
+        return self.facts_with_states if kind.needs == "workbooks" else self.plain_facts
+
+    def template(self, kind: PaperKind) -> bytes:
+        """Return the office's own template, or the one that comes with the program."""
+        if kind.code not in self._templates:
+            own = self.season.cycle.office_templates / kind.template
+            file = own if own.exists() else papers_folder() / kind.template
+            try:
+                self._templates[kind.code] = file.read_bytes()
+            except OSError as error:
+                raise PublicationError(
+                    text("the template cannot be read"),
+                    where=str(file),
+                    fix=text("put the file there, or close it in Word if it is open"),
+                ) from error
+        return self._templates[kind.code]
+
+    def content(self, job: Job) -> Content:
+        """Return what a paper says at this moment."""
+        facts = self.facts(job.kind)
+        return job.kind.content(facts, head_of(job.kind, self.season.cycle.settings, facts, job.unit), job.unit)
+
+    def basis(self, job: Job, content: Content) -> str:
+        """Return the digest of everything a paper would be made from."""
+        return content.digest(self.template(job.kind), with_pictures=job.kind.has_charts and charts_are_there())
+
+    def prepared(self, job: Job, content: Content) -> Prepared:
+        """Return the template of a paper, checked once for all units."""
+        from cchc_sheets.publication.paper_making import prepared
+
+        if job.kind.code not in self._prepared:
+            template = self.template(job.kind)
+            self._prepared[job.kind.code] = prepared(job.kind, template, job.kind.template, content)
+        return self._prepared[job.kind.code]
+
+
+def charts_are_there() -> bool:
+    """Whether charts can be drawn on this machine."""
+    return find_spec("matplotlib") is not None
+
+
+def is_as_written(file: Path, last: Entry) -> bool:
+    """Tell whether a file is still what was last written: nobody has worked on it."""
+    return digest_of(file.read_bytes()) == str(last.body["digest"])
+
+
+def refusal_of(run: Run, job: Job, *, is_listing: bool = False) -> NotNow | None:
+    """Return why a paper is not possible at this moment, None if it is."""
+    needs = job.kind.needs
+    if needs == "settings":
+        return None
+    if needs == "workbooks":
+        return _workbook_refusal(run, is_listing=is_listing)
+    if run.known is None:
+        return NotNow(text("nothing has been collected yet"), fix=text("run `collect` once the deadline has passed"))
+    if needs == "submission":
+        if job.unit is not None and run.plain_facts.submission(job.unit).is_blank:
+            return NotNow(
+                text("{unit} has handed nothing in", unit=job.unit.name),
+                fix=text("ask the unit for its self-assessment; `extend` gives it more time"),
+                code="not_submitted",
+            )
+        return None
+    if needs not in run.refusals:
+        run.refusals[needs] = result_refusal(run, run.known, needs)
+    return run.refusals[needs]
+
+
+def _workbook_refusal(run: Run, *, is_listing: bool) -> NotNow | None:
+    season = run.season
+    if is_listing:
+        there = bool(season.latest("provision"))
+    else:
+        there = any(unit_key(unit) in season.present for unit in season.cycle.units)
+    if not there:
+        return NotNow(text("no unit has a workbook yet"), fix=text("run `provision` and send each unit its own"))
+    if not is_listing and all(is_ready(state) for state in run.facts_with_states.states):
+        return NotNow(text("every unit has finished: there is nobody to remind"), fix=text("run `status` to see them"))
+    return None
+
+
+def result_refusal(run: Run, known: Known, needs: str) -> NotNow | None:
+    """Return why the results are not final enough for a paper that needs the appraisal, them, or the decision."""
+    season, standings = run.season, run.plain_facts.standings
+    gaps = list(result_gaps(season, known, standings))
+    override = season.ledger.last("override", "-")
+    allowed = set(override.body["gaps"]) if override else set()
+    open_gaps = [gap for gap in gaps if gap.what.said_in("vi") not in allowed]
+    if needs == "appraisal":
+        open_gaps = [gap for gap in open_gaps if gap.code in UNSETTLED]
+    if open_gaps:
+        return NotNow(
+            text("something is still missing in {count} units", count=len({gap.unit for gap in open_gaps})),
+            where="; ".join(str(gap.what) for gap in open_gaps[:3]),
+            fix=text("run `results` to see what; then make the paper again"),
+            code=open_gaps[0].code,
+        )
+    if needs != "decision":
+        return None
+    final = season.ledger.last("results", "-")
+    if final is None or final.body["units"] != [as_data(standing) for standing in standings]:
+        return NotNow(
+            text("the decision does not exist yet, or the results have changed since"),
+            fix=text("run `finalise`, so that the decision and this paper say the same"),
+            code="results_changed",
+        )
+    return None
+
+
+def decision_state(run: Run) -> str:
+    """Return whether the decision is `made`, `edited` by hand, `stale`, or `waiting` to be made at all."""
+    final = run.season.ledger.last("results", "-")
+    file = run.season.cycle.output_folder / DECISION
+    if final is None or not file.exists():
+        return "waiting"
+    if final.body["units"] != [as_data(standing) for standing in run.plain_facts.standings]:
+        return "stale"
+    return "made" if digest_of(file.read_bytes()) == final.body["papers"][DECISION] else "edited"

@@ -1,0 +1,124 @@
+"""The default templates beside the decision's: title, subject and annexes; their texts are in `paper_texts/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Annex:
+    """One annex: its name, the lines of its title, the table in it; `is_turned` lays its pages across."""
+
+    name: str
+    titles: tuple[str, ...]
+    table: str
+    is_turned: bool = True
+
+
+@dataclass(frozen=True)
+class Template:
+    """One default template but the decision's.
+
+    Attributes:
+        title: the kind in capitals; "" for a letter, whose `subject` stands under its number.
+        first_recipient: the first line of «Nơi nhận».
+        is_minutes: it is dated in its text and bears two signatures.
+    """
+
+    code: str
+    title: str
+    subject: tuple[str, ...]
+    annexes: tuple[Annex, ...] = ()
+    is_addressed: bool = False
+    first_recipient: str = ""
+    is_minutes: bool = False
+
+
+_OF_UNITS: Final = "{{ units }} năm {{ year }}"
+TEMPLATES: Final = (
+    Template(
+        "plan",
+        "KẾ HOẠCH",
+        ("Đánh giá, xác định Chỉ số cải cách hành chính", _OF_UNITS),
+        (Annex("Phụ lục", ("BỘ TIÊU CHÍ XÁC ĐỊNH CHỈ SỐ CẢI CÁCH HÀNH CHÍNH NĂM {{ year }}",), "criteria_table"),),
+    ),
+    Template(
+        "guidance",
+        "",
+        ("V/v hướng dẫn tự đánh giá, chấm điểm Chỉ số cải cách hành chính năm {{ year }}",),
+        is_addressed=True,
+        first_recipient="Như trên",
+    ),
+    Template(
+        "reminder",
+        "",
+        ("V/v đôn đốc tự đánh giá, chấm điểm Chỉ số cải cách hành chính năm {{ year }}",),
+        is_addressed=True,
+        first_recipient="Như trên",
+    ),
+    Template(
+        "self-report",
+        "BÁO CÁO",
+        ("Tự đánh giá, chấm điểm Chỉ số cải cách hành chính", "năm {{ year }} của {{ unit }}"),
+        (Annex("Phụ lục", ("BẢNG TỰ CHẤM ĐIỂM VÀ TÀI LIỆU KIỂM CHỨNG NĂM {{ year }}",), "scores_table"),),
+        is_addressed=True,
+        first_recipient="Như trên",
+    ),
+    Template(
+        "minutes",
+        "BIÊN BẢN",
+        ("Họp thẩm định kết quả tự đánh giá, chấm điểm", f"Chỉ số cải cách hành chính {_OF_UNITS}"),
+        (
+            Annex("Phụ lục I", ("KẾT QUẢ THẨM ĐỊNH THEO ĐƠN VỊ",), "unit_table", is_turned=False),
+            Annex("Phụ lục II", ("CÁC TIÊU CHÍ ĐƯỢC ĐIỀU CHỈNH ĐIỂM VÀ LÝ DO",), "change_table"),
+            Annex("Phụ lục III", ("GIẢI TRÌNH CỦA ĐƠN VỊ VÀ KẾT LUẬN",), "ruling_table"),
+        ),
+        is_minutes=True,
+    ),
+    Template(
+        "report",
+        "BÁO CÁO",
+        ("Kết quả đánh giá, xác định Chỉ số cải cách hành chính", _OF_UNITS),
+        (
+            Annex(
+                "Phụ lục I",
+                ("KẾT QUẢ CHỈ SỐ CẢI CÁCH HÀNH CHÍNH NĂM {{ year }}",),
+                "ranking_table",
+                is_turned=False,
+            ),
+            Annex("Phụ lục II", ("ĐIỂM TỰ CHẤM, ĐIỂM ĐẠT ĐƯỢC VÀ GIẢI TRÌNH",), "unit_table", is_turned=False),
+        ),
+        is_addressed=True,
+        first_recipient="Như trên",
+    ),
+    Template(
+        "submission",
+        "TỜ TRÌNH",
+        ("Về việc phê duyệt kết quả Chỉ số cải cách hành chính", _OF_UNITS),
+        is_addressed=True,
+        first_recipient="Như trên",
+    ),
+    Template(
+        "announcement",
+        "THÔNG BÁO",
+        ("Kết quả Chỉ số cải cách hành chính", _OF_UNITS),
+        (
+            Annex(
+                "Phụ lục",
+                ("CHỈ SỐ, XẾP HẠNG, XẾP LOẠI", "CẢI CÁCH HÀNH CHÍNH NĂM {{ year }}"),
+                "ranking_table",
+                is_turned=False,
+            ),
+        ),
+    ),
+    Template(
+        "notice",
+        "THÔNG BÁO",
+        ("Kết quả Chỉ số cải cách hành chính năm {{ year }}", "của {{ unit }}"),
+        (
+            Annex("Phụ lục I", ("ĐIỂM TỪNG TIÊU CHÍ CỦA {{ unit|upper }}",), "criteria_table"),
+            Annex("Phụ lục II", ("CÁC TIÊU CHÍ MẤT ĐIỂM VÀ CÁCH ĐẠT ĐIỂM",), "lost_table"),
+        ),
+    ),
+)
