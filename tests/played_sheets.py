@@ -18,9 +18,11 @@ from cchc_sheets.layouts.workbook import Column, Formula, Input, Link, Row, Shee
 from cchc_sheets.reading import Cell
 from cchc_sheets.workspace.google_batches import Request, to_json
 from cchc_sheets.workspace.google_cell_reading import found_cell
+from cchc_sheets.workspace.google_drawing import Carried
 from cchc_sheets.workspace.google_requests import (
     Tab,
-    new_sheets_requests,
+    begun_sheets,
+    finished_sheets,
     spreadsheet_properties_request,
 )
 from cchc_sheets.workspace.placement import place
@@ -72,6 +74,18 @@ SHEET = Sheet(
     identity=("code",),
 )
 TAB = Tab(SHEET, 1001, 0)
+
+
+def new_sheet_requests(tab: Tab, stamp: str, carried: Carried | None = None) -> list[Request]:
+    """Return everything that makes one sheet whole."""
+    return new_sheets_requests([(tab, stamp)], carried)
+
+
+def new_sheets_requests(
+    stamped: Sequence[tuple[Tab, str]], carried: Carried | None = None, without: Sequence[int] = ()
+) -> list[Request]:
+    """Return everything that makes these sheets whole and takes others away, e.g. the one of a new spreadsheet."""
+    return [*begun_sheets([tab for tab, _ in stamped], carried, without), *finished_sheets(stamped, without)]
 
 
 def served() -> Book:

@@ -31,6 +31,7 @@ from played_sheets import (
     TODAY,
     URL,
     made,
+    new_sheet_requests,
     of_kind,
     play,
     read,
@@ -53,9 +54,8 @@ from cchc_sheets.workspace.google_requests import (
     closed,
     digest_of,
     form_of,
-    new_sheet_requests,
     open_ranges,
-    opened,
+    unprotected,
 )
 from cchc_sheets.workspace.placement import HEADINGS_KEY, place
 from cchc_sheets.workspace.xlsx_styles import ROWS as XLSX_ROWS
@@ -347,7 +347,7 @@ def test_people_may_type_into_the_inputs_and_nowhere_else() -> None:
     assert len(may_type(book, OFFICE, tab)) == 64
     play(book, [closed(1001)])
     assert may_type(book, COMMUNE, book.tabs[0]) == set()
-    play(book, [opened(TAB)])
+    play(book, [unprotected(TAB.sheet_id, open_ranges(TAB))])
     assert may_type(book, COMMUNE, book.tabs[0]) == {(5, 3), (5, 4), (5, 5), (6, 3), (6, 5)}
 
 

@@ -12,6 +12,7 @@ import pytest
 from google_server import GoogleServer
 from google_server.clients import Browser
 from google_server.person import Person, Refused
+from played_sheets import new_sheet_requests
 
 from cchc_sheets.layouts.workbook import Column, Input, Row, Sheet, Workbook
 from cchc_sheets.reading import Cell, SheetReading
@@ -22,10 +23,10 @@ from cchc_sheets.workspace.google_requests import (
     closed,
     delete_sheet_request,
     digest_of,
-    new_sheet_requests,
-    opened,
+    open_ranges,
     spreadsheet_properties_request,
     tabs_of,
+    unprotected,
 )
 
 TITLE = "Tự chấm điểm"
@@ -211,6 +212,7 @@ def test_open_and_closed_are_read_as_the_browser_has_it(desk: Desk) -> None:
     assert desk.found().is_closed
     with pytest.raises(Refused):
         desk.lan.type(desk.file, TITLE, "C3", "1")
-    desk.change(opened(tabs_of(WORKBOOK)[0]))
+    tab = tabs_of(WORKBOOK)[0]
+    desk.change(unprotected(tab.sheet_id, open_ranges(tab)))
     assert sum(as_read()) == 6
     assert not desk.found().is_closed

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from played_sheets import OTHER, SHEET, STAMP, TAB, kinds, made, play, read, rule_of, served
+from played_sheets import OTHER, SHEET, STAMP, TAB, kinds, made, new_sheets_requests, play, read, rule_of, served
 
 from cchc_sheets.assessment.submission import Evidence, SelfScore, Submission
 from cchc_sheets.assessment.units import Unit
@@ -24,7 +24,6 @@ from cchc_sheets.workspace.google_requests import (
     Tab,
     cell_requests,
     closed,
-    new_sheets_requests,
     spreadsheet_properties_request,
     tabs_of,
 )

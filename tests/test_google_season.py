@@ -261,3 +261,12 @@ def test_the_spreadsheet_of_a_removed_unit_is_told_of_and_left_alone(filled: Goo
     run = filled.run("provision", now=now)
     assert file.id in run.problem("unit_removed")["what"]
     assert (file.version, file.trashed) == (version, False)
+
+
+def test_an_emulator_that_is_not_on_this_machine_is_refused_before_anything_is_done(
+    collected: GoogleOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CCHC_GOOGLE_EMULATOR", "http://203.0.113.7:80")
+    refused = collected.run("status", now=collected.AFTER)
+    assert refused.exit_code == 1
+    assert refused.json["error"]["code"] == "emulator"

@@ -16,7 +16,11 @@ from cchc_sheets.workspace.google_transport import GoogleTransport
 
 
 def google_workspace(cycle: Cycle, announce: Announce) -> GoogleWorkspace:
-    """Return the cycle's workspace on Google; it signs in at its first request."""
+    """Return the cycle's workspace on Google; it signs in at its first request.
+
+    Raises CchcError at once for an emulator that is not on this machine.
+    """
+    emulator()
     settings = cycle.settings
     place = GooglePlace(
         cycle=cycle.id,

@@ -20,19 +20,17 @@ from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import Text, text
 from cchc_sheets.workspace.google_access import DRIVE, DRIVE_FILE, Access
 from cchc_sheets.workspace.google_credentials import ServiceAccount, credentials_in
+from cchc_sheets.workspace.google_drive import DRIVE_API, FILES, FOLDER, SPREADSHEET
 from cchc_sheets.workspace.google_refusals import AnswerLost
+from cchc_sheets.workspace.google_spreadsheets import SPREADSHEETS
 from cchc_sheets.workspace.google_token_refusals import CLOCK_TOLERANCE, clock_difference
 from cchc_sheets.workspace.google_transport import Call
 
 if TYPE_CHECKING:
     import requests
 
-DRIVE_API: Final = "https://www.googleapis.com/drive/v3"
-SHEETS_API: Final = "https://sheets.googleapis.com/v4/spreadsheets"
 DRIVE_PLACE: Final = "Google Drive"
 SHEETS_PLACE: Final = "Google Sheets"
-SPREADSHEET: Final = "application/vnd.google-apps.spreadsheet"
-FOLDER: Final = "application/vnd.google-apps.folder"
 MARK: Final = {"tool": "cchc-sheets", "role": "doctor"}
 NOBODYS_ID: Final = "cchc-sheets-doctor-asks-for-no-file"
 LEFT_BEHIND: Final = timedelta(hours=1)
@@ -221,7 +219,7 @@ class _Checkup:
     def _sheets_api(self) -> Text:
         try:
             self._google.call(
-                Call("GET", f"{SHEETS_API}/{NOBODYS_ID}", "read", {"fields": "spreadsheetId"}, where=SHEETS_PLACE)
+                Call("GET", f"{SPREADSHEETS}/{NOBODYS_ID}", "read", {"fields": "spreadsheetId"}, where=SHEETS_PLACE)
             )
         except CchcError as error:
             # Only an API that is switched on can say that it does not have this file.
@@ -300,7 +298,7 @@ def _shared_drive_or_folder(google: Caller, place: str, where: str, account: str
             raise
     params = {"fields": f"{fields},mimeType,trashed", "supportsAllDrives": "true"}
     try:
-        return google.call(Call("GET", f"{DRIVE_API}/files/{place}", "drive", params, where=where))
+        return google.call(Call("GET", f"{FILES}/{place}", "drive", params, where=where))
     except CchcError as error:
         if error.code not in {"not_found", "shared_drive_membership"}:
             raise
@@ -339,9 +337,7 @@ def _create(google: Caller, parent: str) -> str:
         body["parents"] = [parent]
     params = {"supportsAllDrives": "true", "fields": "id"}
     try:
-        made = google.call(
-            Call("POST", f"{DRIVE_API}/files", "drive", params, body, may_repeat=False, where=parent or DRIVE_PLACE)
-        )
+        made = google.call(Call("POST", FILES, "drive", params, body, may_repeat=False, where=parent or DRIVE_PLACE))
     except AnswerLost:
         with suppress(CchcError):
             _try_to_trash(google, *(file for file, _ in _found(google, parent, mark)))
@@ -354,10 +350,10 @@ def _write_and_read(google: Caller, file: str) -> None:
     start = {"sheetId": 0, "rowIndex": 0, "columnIndex": 0}
     update = {"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "userEnteredValue"}}
     google.call(
-        Call("POST", f"{SHEETS_API}/{file}:batchUpdate", "write", {"fields": "spreadsheetId"}, {"requests": [update]})
+        Call("POST", f"{SPREADSHEETS}/{file}:batchUpdate", "write", {"fields": "spreadsheetId"}, {"requests": [update]})
     )
     fields = "sheets(data(rowData(values(userEnteredValue))))"
-    answer = google.call(Call("GET", f"{SHEETS_API}/{file}", "read", {"fields": fields}))
+    answer = google.call(Call("GET", f"{SPREADSHEETS}/{file}", "read", {"fields": fields}))
     if _first_cell(answer) != WORD:
         raise CchcError(
             text("what was written into a spreadsheet did not come back from it"),
@@ -384,13 +380,13 @@ def _found(google: Caller, parent: str, mark: Mapping[str, str]) -> list[tuple[s
         "supportsAllDrives": "true",
         "includeItemsFromAllDrives": "true",
     }
-    answer = google.call(Call("GET", f"{DRIVE_API}/files", "drive", params, where=parent or DRIVE_PLACE))
+    answer = google.call(Call("GET", FILES, "drive", params, where=parent or DRIVE_PLACE))
     return [(str(file["id"]), datetime.fromisoformat(file["createdTime"])) for file in answer.get("files", ())]
 
 
 def _trash(google: Caller, file: str) -> None:
     params = {"supportsAllDrives": "true", "fields": "id"}
-    google.call(Call("PATCH", f"{DRIVE_API}/files/{file}", "drive", params, {"trashed": True}))
+    google.call(Call("PATCH", f"{FILES}/{file}", "drive", params, {"trashed": True}))
 
 
 def _try_to_trash(google: Caller, *files: str) -> None:

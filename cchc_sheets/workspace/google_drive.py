@@ -23,7 +23,8 @@ from cchc_sheets.layouts.workbook import NO_UNIT
 from cchc_sheets.workspace.google_refusals import AnswerLost, GoogleRefusal
 from cchc_sheets.workspace.google_transport import Call, GoogleTransport
 
-FILES: Final = "https://www.googleapis.com/drive/v3/files"
+DRIVE_API: Final = "https://www.googleapis.com/drive/v3"
+FILES: Final = f"{DRIVE_API}/files"
 SPREADSHEET: Final = "application/vnd.google-apps.spreadsheet"
 FOLDER: Final = "application/vnd.google-apps.folder"
 FOLDER_ROLE: Final = "folder"

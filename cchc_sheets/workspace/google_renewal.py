@@ -34,6 +34,7 @@ from cchc_sheets.workspace.google_requests import (
     stamp_request,
     tabs_of,
     unlocked,
+    unprotected,
 )
 from cchc_sheets.workspace.links import links_in
 from cchc_sheets.workspace.placement import Placement, place
@@ -180,8 +181,7 @@ def openings(sheets: Sequence[StandingSheet]) -> list[Request]:
         if sheet.found is None or sheet.reading is None or whole is None or sheet.tab.sheet.closed:
             continue
         areas = [area.on(sheet.found.sheet_id) for area in rectangles(_open_spots(sheet.tab.sheet, sheet.reading))]
-        protection = {"protectedRangeId": whole.protection_id, "unprotectedRanges": areas}
-        requests.append({"updateProtectedRange": {"protectedRange": protection, "fields": "unprotectedRanges"}})
+        requests.append(unprotected(whole.protection_id, areas))
     return requests
 
 

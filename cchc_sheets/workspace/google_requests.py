@@ -105,27 +105,14 @@ def delete_sheet_request(sheet_id: int) -> Request:
     return {"deleteSheet": {"sheetId": sheet_id}}
 
 
-def new_sheet_requests(tab: Tab, stamp: str, carried: Carried | None = None) -> list[Request]:
-    """Return everything that makes one sheet whole."""
-    return new_sheets_requests([(tab, stamp)], carried)
-
-
-def new_sheets_requests(
-    stamped: Sequence[tuple[Tab, str]], carried: Carried | None = None, without: Sequence[int] = ()
-) -> list[Request]:
-    """Return everything that makes these sheets whole and takes others away, e.g. the one of a new spreadsheet.
-
-    Raises WorkbookUnreadable (`unwritable`) for a text that no cell can hold.
-    """
-    return [*begun_sheets([tab for tab, _ in stamped], carried, without), *finished_sheets(stamped, without)]
-
-
 def begun_sheets(
     tabs: Sequence[Tab], carried: Carried | None = None, without: Sequence[int] = (), *, is_locked: bool = False
 ) -> list[Request]:
     """Return all of these sheets but what makes them count, after the titles of others are taken from them.
 
     `is_locked` keeps everyone out of them: they appear before people's eyes while they are being written.
+
+    Raises WorkbookUnreadable (`unwritable`) for a text that no cell can hold.
     """
     drawings = [Drawing(tab.sheet_id, tab.sheet, carried or {}) for tab in tabs]
     return [
@@ -169,12 +156,7 @@ def protection_requests(tab: Tab) -> list[Request]:
 
 def closed(sheet_id: int) -> Request:
     """Return the request that closes the inputs of a sheet to everyone but the office."""
-    return _unprotected(sheet_id, [])
-
-
-def opened(tab: Tab) -> Request:
-    """Return the request that opens the inputs of a sheet again."""
-    return _unprotected(tab.sheet_id, open_ranges(tab))
+    return unprotected(sheet_id, [])
 
 
 def locked(sheet_id: int, rows: int, columns: int) -> Request:
@@ -256,8 +238,9 @@ def _protection(number: int, area: Mapping[str, int], editors: Sequence[str]) ->
     }
 
 
-def _unprotected(sheet_id: int, ranges: list[dict[str, int]]) -> Request:
-    protection = {"protectedRangeId": sheet_id, "unprotectedRanges": ranges}
+def unprotected(protection_id: int, ranges: Sequence[Mapping[str, int]]) -> Request:
+    """Return the request that leaves exactly these ranges of a protected sheet open to people."""
+    protection = {"protectedRangeId": protection_id, "unprotectedRanges": list(ranges)}
     return {"updateProtectedRange": {"protectedRange": protection, "fields": "unprotectedRanges"}}
 
 

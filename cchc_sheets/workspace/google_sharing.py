@@ -12,11 +12,12 @@ from typing import Any, Final
 
 from cchc_sheets.errors import CchcError, WorkbookUnreadable
 from cchc_sheets.messages import Text, text
+from cchc_sheets.workspace.google_drive import FILES
 from cchc_sheets.workspace.google_refusals import AnswerLost, GoogleRefusal
 from cchc_sheets.workspace.google_transport import Call, GoogleTransport
 from cchc_sheets.workspace.port import Held, Role
 
-_URL: Final = "https://www.googleapis.com/drive/v3/files/{file}/permissions"
+_URL: Final = FILES + "/{file}/permissions"
 _PERMISSION: Final = "id,type,role,emailAddress,domain,deleted,permissionDetails(inherited,role)"
 _OFFICE: Final = frozenset({"owner", "organizer", "fileOrganizer"})
 _HELD: Final[tuple[Held, ...]] = ("reader", "commenter", "writer", "office")
