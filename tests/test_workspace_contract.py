@@ -229,6 +229,52 @@ def test_a_missing_workbook_is_named(workspace: Workspace) -> None:
     assert "tay-phu" in refused.value.where
 
 
+STATED = replace(
+    REPORT, rows=(*REPORT.rows, Row("@state", {"label": "Tình trạng", "value": "Chưa xem"}, told=("value",)))
+)
+
+
+def state(workspace: Workspace) -> object:
+    found = cell(workspace, "@state", "value", "self_report")
+    return found.value if found else None
+
+
+def test_what_we_tell_is_written_into_our_cell_and_nothing_else_changes(workspace: Workspace) -> None:
+    described = workbook(SHEETS[0], STATED)
+    workspace.ensure(described)
+    workspace.type_in("units/phu-phong", {"self_report": {"strengths": {"value": "Đúng hạn"}}})
+    before = workspace.read("units/phu-phong").sheets
+    workspace.write("units/phu-phong", {"self_report": {"@state": {"value": "=1+1 <&> đủ"}}})
+    assert state(workspace) == "=1+1 <&> đủ"
+    workspace.write("units/phu-phong", {"self_report": {"@state": {"value": "Chưa xem"}}})
+    assert workspace.read("units/phu-phong").sheets == before
+    assert workspace.ensure(described).action == "kept"
+
+
+def test_a_closed_workbook_is_told_too_and_stays_closed(workspace: Workspace) -> None:
+    described = workbook(SHEETS[0], STATED)
+    workspace.ensure(described)
+    workspace.freeze(described)
+    workspace.write("units/phu-phong", {"self_report": {"@state": {"value": "Đã nhận"}}})
+    assert state(workspace) == "Đã nhận"
+    assert workspace.read("units/phu-phong").is_closed
+
+
+def test_what_we_told_outlives_a_repair_and_is_nobodys_lost_text(workspace: Workspace) -> None:
+    workspace.ensure(workbook(SHEETS[0], STATED))
+    workspace.write("units/phu-phong", {"self_report": {"@state": {"value": "Đã nhận"}}})
+    ensured = workspace.ensure(workbook(form("1.1", "1.3"), replace(STATED, title="Báo cáo năm")))
+    assert (ensured.action, ensured.unplaced) == ("repaired", ())
+    assert state(workspace) == "Đã nhận"
+
+
+def test_what_is_told_where_no_place_is_left_is_left_out(workspace: Workspace) -> None:
+    workspace.ensure(workbook())
+    before = workspace.read("units/phu-phong").sheets
+    workspace.write("units/phu-phong", {"self_report": {"@state": {"value": "x"}}, "guide": {"@a": {"value": "y"}}})
+    assert workspace.read("units/phu-phong").sheets == before
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+84", "-5", "@a", "'x", '=HYPERLINK("https://x.vn")', "_x0041_"])
 def test_text_from_outside_stays_text(workspace: Workspace, text: str) -> None:
     row = component("1.1", text)
@@ -252,3 +298,62 @@ def test_the_office_workbook_lies_beside_those_of_the_units(workspace: Workspace
     workspace.ensure(workbook())
     assert list(workspace.present()) == ["appraisal", "units/phu-phong"]
     assert workspace.location("appraisal") != workspace.location("units/phu-phong")
+
+
+LIST_COLUMNS = (Column("unit", "Đơn vị", 24), Column("place", "Bảng tính", 20, "link"), Column("done", "Đã chấm", 9))
+
+
+def list_of(*units: str, done: str = "0/4", link: str = "https://x.vn/a") -> Workbook:
+    """A workbook of the office that takes nothing from anybody."""
+    banner = (Row("@title", {"unit": "THEO DÕI ⟦moment⟧"}, "title", spans=True),)
+    rows = (Row(f"@{unit}", {"unit": unit, "place": Link("Mở", link), "done": done}) for unit in units)
+    sheet = Sheet("board", "Theo dõi", LIST_COLUMNS, banner, tuple(rows), filter=True)
+    return Workbook("board", "Bảng theo dõi", "tay-son-2023", "-", (sheet,), {"moment": "lúc 08:00"})
+
+
+def listed(workspace: Workspace) -> list[list[str]]:
+    """What the list says below its headings."""
+    (sheet,) = workspace.read("board").sheets
+    return [[cell.text for cell in row.cells.values()] for row in sheet.rows[2:]]
+
+
+def test_a_workbook_that_takes_nothing_is_made_anew_without_a_copy_of_the_old(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    assert workspace.ensure(list_of("a", "b")).action == "created"
+    described = (list_of("a", "b", done="1/4"), list_of("a", "c", "b"), list_of("c", link="https://x.vn/c"))
+    for one in described:
+        done = workspace.ensure(one)
+        assert (done.action, done.added, done.restored, done.unplaced, done.backup) == ("repaired", (), (), (), "")
+        assert workspace.ensure(one).action == "kept"
+    assert listed(workspace) == [["c", "Mở", "0/4"]]
+    assert [path for path in tmp_path.rglob("*") if "backup" in path.parts] == []
+
+
+def test_a_workbook_that_takes_nothing_is_left_alone_as_long_as_it_says_what_it_should(workspace: Workspace) -> None:
+    workspace.ensure(list_of("a", "b"))
+    before = workspace.present()
+    ensured = workspace.ensure(list_of("a", "b"))
+    assert (ensured.action, ensured.reading) == ("kept", workspace.read("board"))
+    assert workspace.present() == before
+
+
+def test_what_is_written_over_a_workbook_that_takes_nothing_goes_again(workspace: Workspace) -> None:
+    workspace.ensure(list_of("a", "b"))
+    workspace.write("board", {"board": {"@a": {"done": "4/4", "place": "x"}}})
+    assert listed(workspace)[0] == ["a", "x", "4/4"]
+    ensured = workspace.ensure(list_of("a", "b"))
+    assert (ensured.action, ensured.unplaced, ensured.backup) == ("repaired", (), "")
+    assert listed(workspace) == [["a", "Mở", "0/4"], ["b", "Mở", "0/4"]]
+    (sheet,) = workspace.read("board").sheets
+    assert sheet.rows[2].cells["place"].links == ("https://x.vn/a",)
+    assert workspace.ensure(list_of("a", "b")).action == "kept"
+
+
+def test_a_workbook_that_takes_nothing_is_not_put_in_the_place_of_a_stranger(workspace: Workspace) -> None:
+    workspace.ensure(replace(list_of("a"), cycle="tay-son-2022"))
+    before = workspace.present()
+    with pytest.raises(WorkbookUnreadable) as refused:
+        workspace.ensure(list_of("a"))
+    assert refused.value.code == "other_cycle"
+    assert workspace.present() == before

@@ -1,12 +1,31 @@
-"""The guide sheet (hướng dẫn): whose workbook it is, by when, whom to ask, and how to fill it in."""
+"""The guide sheet (hướng dẫn): whose workbook it is, by when, whom to ask, how far it is, and how to fill it in."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
+from cchc_sheets.assessment.progress import Progress
+from cchc_sheets.layouts.progress_words import FILL_WORDS, listed_codes, state_words
 from cchc_sheets.layouts.workbook import Column, Row, Sheet, slot
+from cchc_sheets.vietnamese import moment, number
 
 GUIDE: Final = "guide"
+LOOKED: Final = "@looked"
+"""The row that says when the office looked last."""
+NOT_LOOKED_YET: Final = "Chưa có"
+_MOST_CODES: Final = 15
+
+_STATE_ROWS: Final = {
+    "@state": ("Phiếu", FILL_WORDS["blank"]),
+    "@answered": ("Đã chấm", NOT_LOOKED_YET),
+    "@self-points": ("Tổng điểm tự chấm", NOT_LOOKED_YET),
+    "@to-mend": ("Phải sửa", NOT_LOOKED_YET),
+    "@unproved": ("Thiếu tài liệu kiểm chứng", NOT_LOOKED_YET),
+    "@edited": ("Sửa lần cuối", NOT_LOOKED_YET),
+    LOOKED: ("Xem lúc", NOT_LOOKED_YET),
+}
 
 _STEPS: Final = (
     (
@@ -47,7 +66,7 @@ _STEPS: Final = (
 
 
 def guide_sheet() -> Sheet:
-    """Lay out the guide; unit, deadline, office and contact are slots."""
+    """Lay out the guide; unit, deadline, office and contact are slots, and what was seen last is told later."""
     facts = (
         ("Đơn vị", slot("unit_name")),
         ("Thời hạn gửi", slot("deadline")),
@@ -64,9 +83,46 @@ def guide_sheet() -> Sheet:
         ),
         rows=(
             *(Row(f"@fact-{n}", {"label": label, "value": value}, "total") for n, (label, value) in enumerate(facts)),
+            Row("@seen", {"label": "TÌNH TRẠNG PHIẾU (công cụ ghi tại lần xem gần nhất)"}, "field", spans=True),
+            *(
+                Row(key, {"label": label, "value": value}, told=("value",))
+                for key, (label, value) in _STATE_ROWS.items()
+            ),
             Row("@how", {"label": "CÁCH ĐIỀN PHIẾU"}, "field", spans=True),
             *(Row(f"@step-{n}", {"label": label, "value": value}) for n, (label, value) in enumerate(_STEPS)),
         ),
         paper="A4 landscape",
         headings=False,
     )
+
+
+def told_at_first() -> dict[str, str]:
+    """Return what stands in the rows of the state before anybody has looked, by row key."""
+    return {key: value for key, (_, value) in _STATE_ROWS.items()}
+
+
+def told_of(progress: Progress, looked: datetime) -> Mapping[str, str]:
+    """Return what the guide tells its unit after a look at the workbook, by row key; times in the cycle's zone."""
+    edited = progress.edited.astimezone(looked.tzinfo) if progress.edited else None
+    return {
+        "@state": _state(progress, looked),
+        "@answered": f"{progress.answered}/{progress.of} tiêu chí ({progress.percent} %)",
+        "@self-points": number(progress.self_points),
+        "@to-mend": _codes(progress.wrong),
+        "@unproved": _codes(progress.unproved),
+        "@edited": moment(edited) if edited else NOT_LOOKED_YET,
+        LOOKED: moment(looked),
+    }
+
+
+def _state(progress: Progress, looked: datetime) -> str:
+    if progress.recorded is not None:
+        when = f"Đã tiếp nhận lúc {moment(progress.recorded.astimezone(looked.tzinfo))}"
+        return f"{when}, trễ {progress.days_late} ngày" if progress.days_late else f"{when}, đúng hạn"
+    if progress.is_late:
+        return f"Đã quá thời hạn, chưa tiếp nhận được phiếu. {state_words(progress)}"
+    return state_words(progress)
+
+
+def _codes(codes: tuple[str, ...]) -> str:
+    return listed_codes(codes, _MOST_CODES) if codes else "Không"

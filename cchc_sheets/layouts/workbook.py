@@ -98,7 +98,8 @@ class Row:
     """A row: its hidden key, its cells by column key, and the cells that are open to people.
 
     A banner row may have `spans=True`: its first cell runs across the whole width. `lines` is the least height, in
-    lines of text: room for what people will write.
+    lines of text: room for what people will write. `told` are the columns that we write again from time to time
+    (`Workspace.write`): what stands there stays until then, whatever else is renewed.
     """
 
     key: str
@@ -107,6 +108,7 @@ class Row:
     inputs: Mapping[str, Input] = field(default_factory=dict)
     spans: bool = False
     lines: int = 1
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,12 @@ class Workbook:
     unit: str
     sheets: tuple[Sheet, ...]
     slots: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_for_reading(self) -> bool:
+        """Whether it takes nothing from anybody: every cell says what the description says, and can be made again."""
+        rows = (row for sheet in self.sheets for row in (*sheet.banner, *sheet.rows))
+        return not any(row.inputs or row.told for row in rows)
 
     def digest(self, sheets: bytes | None = None) -> str:
         """Return a digest of the whole description; `sheets` is that of the sheets, where it is known already."""

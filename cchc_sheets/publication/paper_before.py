@@ -8,8 +8,10 @@ from typing import Final
 
 from cchc_sheets.assessment.appraisal import criteria_of
 from cchc_sheets.assessment.criteria import Criterion
+from cchc_sheets.assessment.progress import Progress
+from cchc_sheets.layouts.progress_words import lacking, state_words
 from cchc_sheets.layouts.rule_words import rule_in_words
-from cchc_sheets.publication.facts import Facts, Head, UnitState
+from cchc_sheets.publication.facts import Facts, Head
 from cchc_sheets.publication.grid import Grid, GridColumn, Line, cell_words
 from cchc_sheets.publication.paper_content import (
     Content,
@@ -70,7 +72,7 @@ def guidance_content(facts: Facts, head: Head) -> Content:
 
 def reminder_content(facts: Facts, head: Head) -> Content:
     """Return the reminder (công văn đôn đốc): who has not finished, and what is missing."""
-    waiting = [state for state in facts.states if not is_ready(state)]
+    waiting = [progress for progress in facts.progress if not progress.is_ready]
     moment = facts.moment or facts.calendar.self_assessment
     return Content(
         f"Đôn đốc tự đánh giá, chấm điểm Chỉ số cải cách hành chính năm {facts.year}",
@@ -80,19 +82,14 @@ def reminder_content(facts: Facts, head: Head) -> Content:
             **word_names(facts),
             "moment": hour_and_day(moment),
             "deadline": hour_and_day(facts.calendar.self_assessment),
-            "ready_count": several(len(facts.states) - len(waiting)),
+            "ready_count": several(len(facts.progress) - len(waiting)),
             "waiting_count": counted(len(waiting)),
-            "late_count": counted(sum(state.late for state in waiting)),
-            "is_over": any(state.late for state in waiting),
+            "late_count": counted(sum(progress.is_late for progress in waiting)),
+            "is_over": any(progress.is_late for progress in waiting),
             "waiting_table": "",
         },
-        {"waiting_table": _waiting_grid(facts, waiting)},
+        {"waiting_table": _waiting_grid(waiting)},
     )
-
-
-def is_ready(state: UnitState) -> bool:
-    """Whether nothing is left to remind a unit of: everything is scored and it has confirmed that."""
-    return state.state == "confirmed" and not state.wrong
 
 
 _TASK_COLUMNS: Final = (
@@ -248,18 +245,7 @@ def _appraiser(facts: Facts, criterion: Criterion) -> str:
     return plain(facts.words.departments.get(criterion.department, criterion.department))
 
 
-_SAID: Final = {
-    "missing": "Chưa có phiếu",
-    "unreadable": "Phiếu không mở được",
-    "foreign": "Phiếu của đơn vị khác hoặc kỳ khác",
-    "blank": "Chưa nhập nội dung nào",
-    "in_progress": "Đang nhập, chưa đủ",
-    "complete": "Đã đủ, chưa xác nhận hoàn thành",
-    "confirmed": "Đã xác nhận, còn lỗi phải sửa",
-}
-
-
-def _waiting_grid(facts: Facts, waiting: list[UnitState]) -> Grid:
+def _waiting_grid(waiting: list[Progress]) -> Grid:
     columns = (
         GridColumn("TT"),
         GridColumn("Đơn vị", 22, "left"),
@@ -267,50 +253,25 @@ def _waiting_grid(facts: Facts, waiting: list[UnitState]) -> Grid:
         GridColumn("Đã chấm"),
         GridColumn("Nội dung còn thiếu, cần sửa", 46, "left"),
     )
-    of = len(facts.criteria.self_scored)
-    ordered = sorted(waiting, key=lambda state: (sort_key(plain(state.unit.name)), state.unit.code))
+    ordered = sorted(waiting, key=lambda progress: (sort_key(plain(progress.unit.name)), progress.unit.code))
     lines = (
         Line(
             (
                 str(place),
-                plain(state.unit.name),
-                _SAID[state.state] + (" (quá hạn)" if state.late else ""),
-                f"{state.answered}/{of}",
-                _lacking(state, of),
+                plain(progress.unit.name),
+                state_words(progress) + (" (quá hạn)" if progress.is_late else ""),
+                f"{progress.answered}/{progress.of}",
+                "\n".join(f"- {line}" for line in lacking(progress, _MOST_CODES)),
             )
         )
-        for place, state in enumerate(ordered, start=1)
+        for place, progress in enumerate(ordered, start=1)
     )
     return Grid(columns, tuple(lines), 12)
 
 
-def _lacking(state: UnitState, of: int) -> str:
-    """Say what a unit still has to do, criteria by their codes where they are not too many."""
-    if state.state in ("missing", "unreadable", "foreign"):
-        return "Liên hệ cơ quan thường trực để được giao lại phiếu"
-    told = []
-    if len(state.missing) == of:
-        told.append("Toàn bộ các tiêu chí")
-    elif state.missing:
-        told.append(f"Chưa chấm {_codes(state.missing)}")
-    if state.wrong:
-        told.append(f"Điểm, số liệu phải sửa {_codes(state.wrong)}")
-    if state.unproved:
-        told.append(f"Thiếu tài liệu kiểm chứng {_codes(state.unproved)}")
-    if state.state != "confirmed":
-        told.append("Chưa chọn «Đã hoàn thành»")
-    return "\n".join(f"- {line}" for line in told)
-
-
-def _codes(codes: tuple[str, ...]) -> str:
-    shown = ", ".join(plain(code) for code in codes[:_MOST_CODES])
-    more = f" và {len(codes) - _MOST_CODES} tiêu chí khác" if len(codes) > _MOST_CODES else ""
-    return f"{counted(len(codes))} tiêu chí: {shown}{more}"
-
-
 def few_addressees(facts: Facts) -> tuple[str, ...]:
     """Return those the reminder goes to: by name if they are few, else all on the list."""
-    waiting = [state.unit for state in facts.states if not is_ready(state)]
+    waiting = [progress.unit for progress in facts.progress if not progress.is_ready]
     if len(waiting) > _FEW:
         return (f"Ủy ban nhân dân {facts.words.units_alone} có tên trong danh sách",)
     return tuple(council_of(unit) for unit in waiting)

@@ -68,12 +68,11 @@ def guidance_promise(facts: Facts) -> Promise:
 
 def reminder_promise(facts: Facts) -> Promise:
     """Return every unit that has not finished, with how far it is."""
-    waiting = [state for state in facts.states if state.state != "confirmed" or state.wrong]
-    waiting.sort(key=lambda state: (vietnamese.sort_key(state.unit.name), state.unit.code))
+    waiting = [one for one in facts.progress if one.state != "confirmed" or one.wrong]
+    waiting.sort(key=lambda one: (vietnamese.sort_key(one.unit.name), one.unit.code))
     of = len([leaf for leaf in facts.criteria.leaves if leaf.is_self_scored])
     rows: dict[Key, dict[str, Value]] = {
-        (str(place), state.unit.name): {"Đã chấm": f"{state.answered}/{of}"}
-        for place, state in enumerate(waiting, start=1)
+        (str(place), one.unit.name): {"Đã chấm": f"{one.answered}/{of}"} for place, one in enumerate(waiting, start=1)
     }
     return Promise((Expected(("TT", "Đơn vị"), rows),))
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from cchc_sheets.assessment.appraisal import departments_of
 from cchc_sheets.errors import Problem
 from cchc_sheets.messages import Text, text
-from cchc_sheets.stages.season import APPRAISAL, Season, unit_key
+from cchc_sheets.stages.season import APPRAISAL, BOARD, Season, unit_key
 from cchc_sheets.workspace.port import Role
 
 OFFICE: Final = "office"
@@ -84,7 +84,10 @@ class Access:
 
 
 def claims_of(season: Season) -> Claims:
-    """Return whose each address of the roster and the settings is."""
+    """Return whose each address of the roster and the settings is.
+
+    The workbooks of the office are one here, the review workbook: who may open several of them is not contested.
+    """
     settings = season.cycle.settings
     claims: dict[str, dict[str, str | Text]] = defaultdict(dict)
     for unit in season.cycle.units:
@@ -110,6 +113,7 @@ def wanted_access(season: Season) -> dict[str, dict[str, Role]]:
     leaders = [address.casefold() for address in settings.leaders]
     council = [address.casefold() for address in settings.council]
     wanted[APPRAISAL] = {**dict.fromkeys(leaders, "reader"), **dict.fromkeys((*council, *appraisers), "writer")}
+    wanted[BOARD] = dict.fromkeys(leaders, "reader")
     return {
         key: {address: role for address, role in people.items() if not _is_contested(address, claims)}
         for key, people in wanted.items()
@@ -122,7 +126,7 @@ def is_stranger(address: str, claims: Claims) -> bool:
 
 
 def unit_of(key: str) -> str | None:
-    """Return the code of the unit whose workbook this is; None for the review workbook."""
+    """Return the code of the unit whose workbook this is; None for a workbook of the office."""
     return key.removeprefix("units/") if key.startswith("units/") else None
 
 

@@ -69,13 +69,15 @@ def collect(season: Season, *, preview: bool = False) -> Outcome:
 
 
 def recorded_submission(season: Season, entry: Entry) -> tuple[Submission, tuple[Problem, ...]]:
-    """Interpret a unit's recorded reading once more."""
-    return parse_submission(
-        from_json(entry.body["reading"]),
-        unit=entry.subject,
-        cycle=season.cycle.id,
-        criteria=season.cycle.criteria,
-    )
+    """Interpret a unit's recorded reading once more; in one run the same entry is interpreted once."""
+    if entry.number not in season.submissions:
+        season.submissions[entry.number] = parse_submission(
+            from_json(entry.body["reading"]),
+            unit=entry.subject,
+            cycle=season.cycle.id,
+            criteria=season.cycle.criteria,
+        )
+    return season.submissions[entry.number]
 
 
 def lateness(entry: Entry) -> Text | None:

@@ -13,6 +13,7 @@ from cchc_sheets.assessment.appraisal import (
     Appraisal,
     Entry,
     Place,
+    criteria_of,
     departments_of,
     parse_appraisal,
     sheet_key,
@@ -116,6 +117,16 @@ def recorded_explanations(season: Season) -> tuple[dict[Place, Explanation], tup
 def contested_places(explanations: Mapping[Place, Explanation]) -> list[Place]:
     """Return the places on which somebody has to rule."""
     return [place for place, explanation in explanations.items() if explanation.is_contested]
+
+
+def department_progress(season: Season, known: Known) -> dict[str, tuple[int, int]]:
+    """Return for each department how many findings it has made, of how many."""
+    progress: dict[str, tuple[int, int]] = {}
+    for department in departments_of(season.cycle.criteria):
+        own = {leaf.code for leaf in criteria_of(season.cycle.criteria, department)}
+        done = sum(code in own for _, code in known.record.findings)
+        progress[department] = (done, len(own) * len(season.cycle.units))
+    return progress
 
 
 def _meeting_rulings(season: Season) -> dict[Place, Ruling]:

@@ -10,9 +10,10 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
+from cchc_sheets.assessment.submission import Submission
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.cycle.folder import Cycle, load_cycle
-from cchc_sheets.errors import CchcError
+from cchc_sheets.errors import CchcError, Problem
 from cchc_sheets.layouts.self_assessment import submission_sheets
 from cchc_sheets.layouts.workbook import Sheet, sheets_digest
 from cchc_sheets.ledger import Entry, Ledger
@@ -23,7 +24,21 @@ from cchc_sheets.workspace.port import Presence, Workspace
 APPRAISAL: Final = "appraisal"
 """The key of the review workbook."""
 
-BESIDE_THE_NUMBERS: Final = ("results", "layout", "provision", "snapshot", "access", "closing", "paper")
+BOARD: Final = "board"
+"""The key of the board, on which the office and its leaders see how far every unit is."""
+
+BESIDE_THE_NUMBERS: Final = (
+    "results",
+    "layout",
+    "provision",
+    "snapshot",
+    "access",
+    "closing",
+    "paper",
+    "links",
+    "told",
+    "made",
+)
 """Kinds of ledger entries on which no number rests."""
 
 
@@ -36,6 +51,7 @@ class Season:
         actor: who runs it, for the ledger.
         dry_run: say what would be done, and change nothing.
         announce: tells people who wait what they should know.
+        submissions: recorded submissions as interpreted in this run, by the number of their entry.
     """
 
     cycle: Cycle
@@ -45,6 +61,7 @@ class Season:
     progress: Progress = silent
     dry_run: bool = False
     announce: Announce = unheard
+    submissions: dict[int, tuple[Submission, tuple[Problem, ...]]] = field(default_factory=dict, init=False, repr=False)
     _newest: dict[str, dict[str, Entry]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property

@@ -25,7 +25,7 @@ from cchc_sheets.stages.access import (
     wanted_access,
     without_address,
 )
-from cchc_sheets.stages.season import Season
+from cchc_sheets.stages.season import APPRAISAL, BOARD, Season
 from cchc_sheets.workspace.port import Role, Sharing
 
 _LIMIT: Final = "sharing_limit"
@@ -33,6 +33,8 @@ _ABOUT_THE_ADDRESS: Final = frozenset({*REFUSALS, "inherited_access"})
 _ABOUT_THE_FILE: Final = frozenset({"missing", "forbidden", "app_not_authorized", "shared_drive_membership"})
 _KNOWN_UNSEEN: Final = frozenset({"access_refused", "access_foreign", "access_open"})
 """What is told from the ledger alone, without a look: the rest may have changed since, or is for `share` to find."""
+
+_OF_THE_OFFICE: Final = {APPRAISAL: text("the review workbook"), BOARD: text("the board")}
 
 _SAID: Final = {
     "in_order": text("access is in order"),
@@ -274,7 +276,7 @@ def _limit_problem(season: Season, limit: CchcError, files: Iterable[Access]) ->
 
 def _name(season: Season, key: str) -> str | Text:
     unit = unit_of(key)
-    return season.cycle.unit(unit).name if unit else text("the review workbook")
+    return season.cycle.unit(unit).name if unit else _OF_THE_OFFICE[key]
 
 
 def _outcome(run: _Run, found: list[Access], *, only_looked: bool) -> Outcome:

@@ -2,19 +2,21 @@
 
 A snapshot is recorded under the workbook's key whenever a workbook was read in passing (before the deadline, or to
 find out what was changed after it). Its body holds `version`; `digest`, of the description that the workbook
-was found in order by; and `reading`, or none for a workbook that stands as it was laid out. The snapshot of a damaged
+was found in order by; `reading`, or none for a workbook that stands as it was laid out; and `edited`, when people last
+changed it, as far as the readings tell: the tool's own writing changes a workbook too. The snapshot of a damaged
 workbook, which was left as it is, also has `refused`: why (`code`, `what`, `fix`), in words.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from cchc_sheets.errors import Problem
 from cchc_sheets.layouts.workbook import Workbook
 from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import text
-from cchc_sheets.reading import WorkbookReading, from_json, to_json
+from cchc_sheets.reading import RowReading, WorkbookReading, from_json, to_json
 from cchc_sheets.stages.season import Season
 
 
@@ -54,6 +56,8 @@ def remember(
         "digest": _digest(season, workbook),
         "reading": to_json(reading) if reading else None,
     }
+    if reading is not None:
+        body["edited"] = last_edit(season, workbook.key, reading).isoformat()
     if refusal is not None:
         body["refused"] = {"code": refusal.code, "what": str(refusal.what), "fix": str(refusal.fix)}
     last = season.latest("snapshot").get(workbook.key)
@@ -79,6 +83,22 @@ def last_reading_before(season: Season, key: str, moment: datetime) -> tuple[dat
         if entry.at < moment and entry.body["reading"]:
             return entry.at, from_json(entry.body["reading"])
     return None
+
+
+def last_edit(season: Season, key: str, reading: WorkbookReading) -> datetime:
+    """Return when people last changed what stands in a workbook: the time it had when it first read like this."""
+    last = season.latest("snapshot").get(key)
+    if last is None or "edited" not in last.body or _typed(from_json(last.body["reading"])) != _typed(reading):
+        return reading.modified
+    return datetime.fromisoformat(last.body["edited"])
+
+
+def _typed(reading: WorkbookReading) -> list[tuple[str, list[RowReading]]]:
+    """Return what stands outside the tool's own rows, wherever it lies."""
+    return [
+        (sheet.key, [replace(row, number=0) for row in sheet.rows if not row.key.startswith("@")])
+        for sheet in reading.sheets
+    ]
 
 
 def _of_this_form(season: Season, workbook: Workbook) -> Entry | None:

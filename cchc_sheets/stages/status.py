@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from cchc_sheets.assessment.appraisal import criteria_of, departments_of
-from cchc_sheets.assessment.submission import Submission, parse_submission
-from cchc_sheets.assessment.units import Unit
-from cchc_sheets.errors import Problem, WorkbookUnreadable
-from cchc_sheets.ledger import Entry
+from cchc_sheets.assessment.progress import UNFILLED
+from cchc_sheets.errors import Problem
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, Table, UnitOutcome, plain_decimal
-from cchc_sheets.stages.collect import days_late, recorded_submission
-from cchc_sheets.stages.provision import unreadable
-from cchc_sheets.stages.record import Known, known_so_far
-from cchc_sheets.stages.season import Season, unit_key
-from cchc_sheets.stages.snapshots import is_as_laid_out, known_reading
+from cchc_sheets.stages.progress import Look, look_at_units
+from cchc_sheets.stages.record import department_progress, known_so_far
+from cchc_sheets.stages.season import Season
+from cchc_sheets.stages.telling import Told, tell
 from cchc_sheets.vietnamese import number
 
 _SAID: Final = {
@@ -33,46 +29,47 @@ _SAID: Final = {
 }
 
 
-@dataclass(frozen=True)
-class _State:
-    unit: Unit
-    state: str
-    submission: Submission
-    problems: tuple[Problem, ...] = ()
-    days_late: int = 0
+def status(season: Season, *, write: bool = False) -> Outcome:
+    """Return the state of each unit's workbook and the progress of each department.
+
+    `write` also tells the units in their guides, the office on its board and in its reminders.
+    """
+    looks = look_at_units(season)
+    told = tell(season, looks) if write else Told()
+    outcome = _outcome(season, looks)
+    return replace(
+        outcome,
+        summary=(*outcome.summary, *told.summary),
+        problems=(*outcome.problems, *told.problems),
+        data={**outcome.data, "reminders": list(told.reminders)} if write else outcome.data,
+    )
 
 
-def status(season: Season) -> Outcome:
-    """Return the state of each unit's workbook and the progress of each department."""
-    recorded = season.latest("submission")
-    states: list[_State] = []
-    for done, unit in enumerate(season.cycle.units):
-        season.progress(text("reading workbooks"), done, len(season.cycle.units))
-        states.append(_state(season, unit, recorded.get(unit.code)))
-    season.progress(text("reading workbooks"), len(states), len(states))
-    departments = department_progress(season, known_so_far(season)) if recorded else {}
-    if all(state.state == "missing" for state in states):
+def _outcome(season: Season, looks: Sequence[Look]) -> Outcome:
+    is_recorded = bool(season.latest("submission"))
+    departments = department_progress(season, known_so_far(season)) if is_recorded else {}
+    if all(_word(look) == "missing" for look in looks):
         problems: tuple[Problem, ...] = (not_provisioned(),)
     else:
         problems = tuple(
             problem
-            for state in states
-            for problem in state.problems
-            if state.state in {"unreadable", "missing"} or problem.code not in {"missing_score", "not_submitted"}
+            for look in looks
+            for problem in look.problems
+            if _word(look) in {"unreadable", "missing"} or problem.code not in UNFILLED
         )
     return Outcome(
         "status",
-        _summary(season, states, departments),
-        tuple(UnitOutcome(state.unit.code, state.state, _SAID[state.state]) for state in states),
+        _summary(season, looks, departments),
+        tuple(UnitOutcome(look.progress.unit.code, _word(look), _SAID[_word(look)]) for look in looks),
         problems,
         {
             "deadline": season.cycle.settings.calendar.self_assessment.isoformat(),
-            "units": [_as_data(season, state) for state in states],
+            "units": [_as_data(look) for look in looks],
             "departments": [
                 {"department": name, "settled": done, "of": total} for name, (done, total) in departments.items()
             ],
         },
-        _table(season, states),
+        _table(season, looks),
     )
 
 
@@ -83,64 +80,28 @@ def not_provisioned() -> Problem:
     )
 
 
-def department_progress(season: Season, known: Known) -> dict[str, tuple[int, int]]:
-    """Return for each department how many findings it has made, of how many."""
-    progress: dict[str, tuple[int, int]] = {}
-    for department in departments_of(season.cycle.criteria):
-        own = {leaf.code for leaf in criteria_of(season.cycle.criteria, department)}
-        done = sum(code in own for _, code in known.record.findings)
-        progress[department] = (done, len(own) * len(season.cycle.units))
-    return progress
+def _word(look: Look) -> str:
+    """Return the word for a unit's state: what was recorded counts before what is filled in."""
+    if look.progress.recorded is None:
+        return look.progress.state
+    return "late" if look.progress.days_late else "collected"
 
 
-def _state(season: Season, unit: Unit, entry: Entry | None) -> _State:
-    if entry is not None and season.now >= season.deadline(unit) and entry.at >= season.deadline(unit):
-        submission, problems = recorded_submission(season, entry)
-        late = days_late(entry)
-        return _State(unit, "late" if late else "collected", submission, problems, late)
-    if is_as_laid_out(season, unit_key(unit)):
-        return _State(unit, "blank", Submission(unit.code))
-    try:
-        reading = known_reading(season, unit_key(unit)) or season.workspace.read(unit_key(unit))
-    except WorkbookUnreadable as error:
-        state = "missing" if error.code == "missing" else "unreadable"
-        return _State(unit, state, Submission(unit.code), (unreadable(error, unit),))
-    submission, problems = parse_submission(
-        reading, unit=unit.code, cycle=season.cycle.id, criteria=season.cycle.criteria
-    )
-    foreign = any(problem.code in {"other_unit", "other_cycle"} for problem in problems)
-    return _State(unit, "foreign" if foreign else _filled(season, submission), submission, problems)
-
-
-def _filled(season: Season, submission: Submission) -> str:
-    if submission.is_blank:
-        return "blank"
-    if any(not submission.score(leaf.code).is_answered() for leaf in season.cycle.criteria.self_scored):
-        return "in_progress"
-    return "confirmed" if submission.is_confirmed else "complete"
-
-
-def _answered(season: Season, submission: Submission) -> int:
-    return sum(submission.score(leaf.code).is_answered() for leaf in season.cycle.criteria.self_scored)
-
-
-def _summary(season: Season, states: list[_State], departments: Mapping[str, tuple[int, int]]) -> tuple[Text, ...]:
-    deadline = season.cycle.settings.calendar.self_assessment
-    recorded = [state for state in states if state.state in {"collected", "late"}]
+def _summary(season: Season, looks: Sequence[Look], departments: Mapping[str, tuple[int, int]]) -> tuple[Text, ...]:
+    recorded = [look.progress for look in looks if look.progress.recorded is not None]
     if recorded:
-        complete = sum(_filled(season, state.submission) in {"complete", "confirmed"} for state in recorded)
         first = text(
             "{recorded} of {units} units are recorded, {complete} of them complete",
             recorded=len(recorded),
-            units=len(states),
-            complete=complete,
+            units=len(looks),
+            complete=sum(progress.state in {"complete", "confirmed"} for progress in recorded),
         )
     else:
         first = text(
             "{ready} of {units} units are ready; deadline {deadline}",
-            ready=sum(state.state == "confirmed" for state in states),
-            units=len(states),
-            deadline=deadline,
+            ready=sum(look.progress.state == "confirmed" for look in looks),
+            units=len(looks),
+            deadline=season.cycle.settings.calendar.self_assessment,
         )
     lines = [first]
     lines += [
@@ -155,10 +116,9 @@ def _summary(season: Season, states: list[_State], departments: Mapping[str, tup
     return tuple(lines)
 
 
-def _table(season: Season, states: list[_State]) -> Table:
-    of = len(season.cycle.criteria.self_scored)
+def _table(season: Season, looks: Sequence[Look]) -> Table:
     return Table(
-        season_title(season),
+        text("{title}", title=season.cycle.settings.title),
         (
             text("unit"),
             text("state"),
@@ -166,42 +126,42 @@ def _table(season: Season, states: list[_State]) -> Table:
             text("self-score"),
             text("to mend"),
             text("without evidence"),
+            text("last edit"),
         ),
-        tuple(
-            (
-                state.unit.name,
-                str(_SAID[state.state]),
-                f"{_answered(season, state.submission)}/{of}",
-                number(state.submission.self_points(season.cycle.criteria)),
-                str(
-                    sum(
-                        p.severity == "error" and p.code not in {"missing_score", "not_submitted"}
-                        for p in state.problems
-                    )
-                ),
-                str(sum(p.code == "evidence_missing" for p in state.problems)),
-            )
-            for state in states
-        ),
+        tuple(_line(season, look) for look in looks),
         frozenset({2, 3, 4, 5}),
     )
 
 
-def season_title(season: Season) -> Text:
-    """Return the cycle's own title."""
-    return text("{title}", title=season.cycle.settings.title)
+def _line(season: Season, look: Look) -> tuple[str, ...]:
+    progress = look.progress
+    mistakes = sum(p.severity == "error" and p.code not in UNFILLED for p in look.problems)
+    edited = progress.edited.astimezone(season.cycle.settings.zone) if progress.edited else None
+    return (
+        progress.unit.name,
+        str(_SAID[_word(look)]),
+        f"{progress.answered}/{progress.of}",
+        number(progress.self_points),
+        str(mistakes),
+        str(len(progress.unproved)),
+        f"{edited:%d/%m/%Y %H:%M}" if edited else "",
+    )
 
 
-def _as_data(season: Season, state: _State) -> dict[str, Any]:
+def _as_data(look: Look) -> dict[str, Any]:
+    progress = look.progress
     return {
-        "unit": state.unit.code,
-        "name": state.unit.name,
-        "state": state.state,
-        "answered": _answered(season, state.submission),
-        "of": len(season.cycle.criteria.self_scored),
-        "self_points": plain_decimal(state.submission.self_points(season.cycle.criteria)),
-        "problems": sum(problem.severity == "error" for problem in state.problems),
-        "evidence_missing": sum(problem.code == "evidence_missing" for problem in state.problems),
-        "deadline": season.deadline(state.unit).isoformat(),
-        "days_late": state.days_late,
+        "unit": progress.unit.code,
+        "name": progress.unit.name,
+        "state": _word(look),
+        "answered": progress.answered,
+        "of": progress.of,
+        "percent": progress.percent,
+        "self_points": plain_decimal(progress.self_points),
+        "problems": sum(problem.severity == "error" for problem in look.problems),
+        "evidence_missing": len(progress.unproved),
+        "edited": progress.edited.isoformat() if progress.edited else None,
+        "deadline": progress.deadline.isoformat(),
+        "is_late": progress.is_late,
+        "days_late": progress.days_late,
     }

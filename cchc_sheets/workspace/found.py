@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from cchc_sheets.layouts.workbook import STAMP
-from cchc_sheets.reading import Cell, RowReading, SheetReading, WorkbookReading
+from cchc_sheets.reading import BLANK, Cell, Raw, RowReading, SheetReading, WorkbookReading
+from cchc_sheets.workspace.port import Typing
 
 UNKNOWN: Final = "+"
 """Begins the name of a column that has no key, or the key of a column before it."""
+
+
+Spot = tuple[int, str]
+"""A cell by row number and column letter."""
 
 
 @dataclass(slots=True)
@@ -56,6 +61,45 @@ def reading_of(
         else:
             stamped.append(_sheet_reading(sheet, *place))
     return WorkbookReading(version, modified, tuple(stamped), tuple(strays), is_closed, copies)
+
+
+def told_cells(sheet: SheetReading, texts: Mapping[str, Mapping[str, str]]) -> dict[Spot, Cell]:
+    """Return the cells to write where the sheet has a place for them; `texts` by row key and column key."""
+    numbers = _numbers(sheet)
+    return {
+        (numbers[row], sheet.columns[column]): Cell(words)
+        for row, columns in texts.items()
+        for column, words in columns.items()
+        if row in numbers and column in sheet.columns
+    }
+
+
+def typed_cells(reading: WorkbookReading, entries: Typing) -> Iterator[tuple[SheetReading, dict[Spot, Cell]]]:
+    """Yield what a person's typing makes of each sheet's cells. Raises KeyError for a place that is not there."""
+    for key, rows in entries.items():
+        sheet = reading.sheet(key)
+        if sheet is None:
+            raise KeyError(key)
+        numbers = _numbers(sheet)
+        yield (
+            sheet,
+            {
+                (numbers[row], sheet.columns[column]): _as_typed(value)
+                for row, values in rows.items()
+                for column, value in values.items()
+            },
+        )
+
+
+def _numbers(sheet: SheetReading) -> dict[str, int]:
+    """Return the number of each row key; of copies the first."""
+    return {row.key: row.number for row in reversed(sheet.rows)}
+
+
+def _as_typed(value: Raw) -> Cell:
+    if value == "":
+        return BLANK
+    return Cell(formula=value) if isinstance(value, str) and value.startswith("=") else Cell(value)
 
 
 def stamp_place(sheet: FoundSheet) -> tuple[FoundRow, str] | None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from cchc_sheets.errors import CchcError, WorkbookUnreadable
 from cchc_sheets.layouts.workbook import Workbook
 from cchc_sheets.messages import text
-from cchc_sheets.reading import Cell, SheetReading, WorkbookReading
+from cchc_sheets.reading import WorkbookReading
+from cchc_sheets.workspace.found import told_cells, typed_cells
 from cchc_sheets.workspace.google_backup import back_up
 from cchc_sheets.workspace.google_batches import Request
+from cchc_sheets.workspace.google_drawing import Carried
 from cchc_sheets.workspace.google_drive import DriveFile
 from cchc_sheets.workspace.google_reading import FoundSpreadsheet
 from cchc_sheets.workspace.google_refusals import AnswerLost, GoogleRefusal
@@ -40,7 +42,7 @@ from cchc_sheets.workspace.google_requests import (
 from cchc_sheets.workspace.google_sharing import GoogleSharing
 from cchc_sheets.workspace.google_spreadsheets import GooglePlace, GoogleSpreadsheets
 from cchc_sheets.workspace.google_transport import GoogleTransport
-from cchc_sheets.workspace.port import Ensured, Presence, Sharing, Typing
+from cchc_sheets.workspace.port import Ensured, Presence, Sharing, Texts, Typing
 from cchc_sheets.workspace.repairing import check_owner, is_intact, plan_repair, refuse_ambiguities
 
 BACKUP: Final = "backup"
@@ -126,6 +128,16 @@ class GoogleWorkspace:
             return timedelta(0)
         return max(self._google.transport.time_needed(reads=reads, writes=writes), (reads + writes + others) * _ANSWER)
 
+    def write(self, key: str, texts: Texts) -> None:
+        """Write texts into cells that are ours, of a closed spreadsheet too: one request, the reading apart."""
+        found, reading = self._google.found(key)
+        ids = _ids(found, reading)
+        requests: list[Request] = []
+        for sheet in reading.sheets:
+            requests += cell_requests(ids[sheet.key], told_cells(sheet, texts.get(sheet.key, {})))
+        if requests:
+            self._google.batch(self._google.file(key), requests)
+
     def type_in(self, key: str, entries: Typing) -> None:
         """Type values into cells as a person would (sheet key → row key → column key → value).
 
@@ -140,14 +152,10 @@ class GoogleWorkspace:
                 fix=text("open it again before typing into it"),
                 code="unwritable",
             )
-        stamped = [tab.sheet_id for tab in found.tabs if tab.is_stamped]
-        ids = {sheet.key: sheet_id for sheet, sheet_id in zip(reading.sheets, stamped, strict=True)}
+        ids = _ids(found, reading)
         requests: list[Request] = []
-        for sheet_key, rows in entries.items():
-            sheet = reading.sheet(sheet_key)
-            if sheet is None:
-                raise KeyError(sheet_key)
-            requests += cell_requests(ids[sheet_key], _typed(sheet, rows))
+        for sheet, cells in typed_cells(reading, entries):
+            requests += cell_requests(ids[sheet.key], cells)
         self._google.batch(self._google.file(key), requests)
 
     def _create(self, workbook: Workbook) -> None:
@@ -156,9 +164,9 @@ class GoogleWorkspace:
         self._make_whole(workbook, file, without=[0])
 
     def _complete(self, workbook: Workbook, found: FoundSpreadsheet) -> None:
-        """Make a file whole that was left in the making, when it had been shared with nobody yet."""
+        """Make a file whole that was left in the making and shared with nobody yet, or takes nothing from anybody."""
         untouched = len(found.tabs) == 1 and not found.tabs[0].sheet.rows
-        if not (untouched or found.title.endswith(IN_THE_MAKING)):
+        if not (untouched or found.title.endswith(IN_THE_MAKING) or workbook.is_for_reading):
             raise WorkbookUnreadable(
                 text("no sheet of the workbook has the hidden stamp in its cell A1 any more"),
                 where=self.location(workbook.key),
@@ -200,11 +208,10 @@ class GoogleWorkspace:
             found, reading = self._locked(workbook, sheets, before, reading)
             sheets = standing(workbook, found, reading)
             self._refuse_ambiguities(workbook, sheets, reading)
-            repair = plan_repair(workbook, replace(reading, strays=()), with_openness(found), same_spec=same_spec)
             going = [sheet for sheet in sheets if _must_go(sheet)]
-            backup = str(back_up(self._place.folder / BACKUP, workbook.key, found, reading))
-            beginning, ending = rebuilt(going, found, repair.carried, is_closed=was_closed)
-            done = Ensured("repaired", repair.added, repair.restored, repair.unplaced, backup, is_closed=was_closed)
+            carried, done = self._saved(workbook, found, reading, same_spec=same_spec)
+            beginning, ending = rebuilt(going, found, carried, is_closed=was_closed)
+            done = replace(done, is_closed=was_closed)
         else:
             going, beginning, ending = [], [], []
             done = Ensured("repaired", is_closed=was_closed)
@@ -212,6 +219,16 @@ class GoogleWorkspace:
         beginning += [request for sheet in staying for request in (*protected_again(sheet), *refreshed(sheet))]
         self._renew(workbook, beginning, [*ending, *unlockings(staying)])
         return done
+
+    def _saved(
+        self, workbook: Workbook, found: FoundSpreadsheet, reading: WorkbookReading, *, same_spec: bool
+    ) -> tuple[Carried, Ensured]:
+        """Keep a copy of what people typed, if they may, and return what to carry over and what is to be told."""
+        if workbook.is_for_reading:
+            return {}, Ensured("repaired")
+        repair = plan_repair(workbook, replace(reading, strays=()), with_openness(found), same_spec=same_spec)
+        backup = str(back_up(self._place.folder / BACKUP, workbook.key, found, reading))
+        return repair.carried, Ensured("repaired", repair.added, repair.restored, repair.unplaced, backup)
 
     def _locked(
         self, workbook: Workbook, sheets: tuple[StandingSheet, ...], found: FoundSpreadsheet, reading: WorkbookReading
@@ -236,6 +253,8 @@ class GoogleWorkspace:
         self, workbook: Workbook, sheets: tuple[StandingSheet, ...], reading: WorkbookReading
     ) -> None:
         """Raise WorkbookUnreadable if a repair would have to guess; people are let in, to put it right."""
+        if workbook.is_for_reading:
+            return
         try:
             refuse_ambiguities(workbook, reading, self.location(workbook.key))
         except WorkbookUnreadable:
@@ -258,19 +277,10 @@ def _must_go(sheet: StandingSheet) -> bool:
     return not sheet.can_stay
 
 
-def _typed(sheet: SheetReading, rows: Mapping[str, Mapping[str, Any]]) -> dict[tuple[int, str], Cell]:
-    numbers = {row.key: row.number for row in reversed(sheet.rows)}
-    return {
-        (numbers[row], sheet.columns[column]): _as_cell(value)
-        for row, values in rows.items()
-        for column, value in values.items()
-    }
-
-
-def _as_cell(value: Any) -> Cell:
-    if value == "":
-        return Cell()
-    return Cell(formula=value) if isinstance(value, str) and value.startswith("=") else Cell(value)
+def _ids(found: FoundSpreadsheet, reading: WorkbookReading) -> dict[str, int]:
+    """Return the id of each stamped sheet by its key."""
+    stamped = [tab.sheet_id for tab in found.tabs if tab.is_stamped]
+    return {sheet.key: sheet_id for sheet, sheet_id in zip(reading.sheets, stamped, strict=True)}
 
 
 def _perhaps_an_address(refused: GoogleRefusal, workbook: Workbook) -> CchcError:

@@ -42,12 +42,13 @@ from cchc_sheets.workspace.placement import Placement, place
 
 @dataclass(frozen=True, slots=True)
 class StandingSheet:
-    """One sheet of a description beside the tab that stands for it, if any does."""
+    """One sheet of a description beside the tab that stands for it, if any does; `is_for_reading`: see `Workbook`."""
 
     tab: Tab
     stamp: str
     found: FoundTab | None
     reading: SheetReading | None
+    is_for_reading: bool = False
 
     @property
     def says_the_same(self) -> bool:
@@ -77,10 +78,18 @@ class StandingSheet:
         return self.found is not None and (self.found.is_closed or not self.tab.sheet.closed)
 
     @property
+    def is_overwritten(self) -> bool:
+        """Whether somebody wrote over our words where nothing is to be written; elsewhere that is not asked."""
+        if not self.is_for_reading or self.reading is None or not self.can_stay:
+            return False
+        return next(_differing(self.tab.sheet, self.reading), None) is not None
+
+    @property
     def is_in_order(self) -> bool:
         """Whether nothing has to be done to it."""
         is_protected = self.is_protected and self.is_as_closed_as_it_should_be
-        return self.found is not None and self.says_the_same and is_protected and not self.found.is_locked
+        says_it = self.says_the_same and not self.is_overwritten
+        return self.found is not None and says_it and is_protected and not self.found.is_locked
 
     @property
     def can_stay(self) -> bool:
@@ -102,13 +111,14 @@ def standing(workbook: Workbook, found: FoundSpreadsheet, reading: WorkbookReadi
     for tab in tabs_of(workbook):
         own = next(((sheet, standing) for sheet, standing in pairs if sheet.key == tab.sheet.key), None)
         sheet, standing_tab = own or (None, None)
-        beside.append(StandingSheet(tab, workbook.stamp(tab.sheet), standing_tab, sheet))
+        stamp = workbook.stamp(tab.sheet)
+        beside.append(StandingSheet(tab, stamp, standing_tab, sheet, workbook.is_for_reading))
     return tuple(beside)
 
 
 def refreshed(sheet: StandingSheet) -> list[Request]:
     """Return the requests that write our own cells of a sheet that stays, as far as they differ, and its digest."""
-    if sheet.found is None or sheet.reading is None or sheet.says_the_same:
+    if sheet.found is None or sheet.reading is None or (sheet.says_the_same and not sheet.is_overwritten):
         return []
     cells = dict(_differing(sheet.tab.sheet, sheet.reading))
     at_home = Tab(sheet.tab.sheet, sheet.found.sheet_id, sheet.found.index, sheet.found.sheet.title)
@@ -202,7 +212,7 @@ def _differing(sheet: Sheet, reading: SheetReading) -> Iterator[tuple[tuple[int,
     for line in placement.lines:
         row, spec = rows[line.key], line.row
         for column in sheet.columns:
-            if spec is not None and column.key in spec.inputs:
+            if spec is not None and (column.key in spec.inputs or column.key in spec.told):
                 continue
             value = spec.cells.get(column.key) if spec else column.title
             expected = own_cell(value, line.key, _as_found(placement, reading, rows))

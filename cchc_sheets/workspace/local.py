@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,9 +11,9 @@ from typing import Final
 
 from cchc_sheets.layouts.workbook import Workbook
 from cchc_sheets.messages import text
-from cchc_sheets.reading import WorkbookReading
-from cchc_sheets.workspace.found import reading_of
-from cchc_sheets.workspace.port import Ensured, Presence, Typing
+from cchc_sheets.reading import Cell, SheetReading, WorkbookReading
+from cchc_sheets.workspace.found import Spot, reading_of, told_cells, typed_cells
+from cchc_sheets.workspace.port import Ensured, Presence, Texts, Typing
 from cchc_sheets.workspace.repairing import check_owner, is_intact, plan_repair, refuse_ambiguities
 from cchc_sheets.workspace.xlsx_files import (
     back_up,
@@ -26,7 +26,7 @@ from cchc_sheets.workspace.xlsx_files import (
 )
 from cchc_sheets.workspace.xlsx_package import LARGEST_FILE, refusal
 from cchc_sheets.workspace.xlsx_reading import FoundWorkbook, found_in
-from cchc_sheets.workspace.xlsx_typing import typed_into
+from cchc_sheets.workspace.xlsx_typing import with_cells
 from cchc_sheets.workspace.xlsx_writing import XlsxWriter
 
 BACKUP: Final = "backup"
@@ -70,6 +70,8 @@ class LocalWorkspace:
         found = found_in(content, str(path))
         reading = self._reading(found, content, path)
         check_owner(workbook, reading, str(path))
+        if workbook.is_for_reading:
+            return self._made_again(workbook, reading, content)
         same_spec = found.digest == self._writer.digest(workbook)
         if same_spec and is_intact(workbook, reading):
             return Ensured("kept", reading=reading, is_closed=reading.is_closed)
@@ -101,6 +103,17 @@ class LocalWorkspace:
         """Return no time: nothing goes over a network."""
         return timedelta(0)
 
+    def write(self, key: str, texts: Texts) -> None:
+        """Write texts into cells that are ours, of a closed workbook too; no other cell of the file changes.
+
+        Raises WorkbookUnreadable, `locked` among others: somebody has it open.
+        """
+        path = self._path(key)
+        content = read_bytes(path)
+        reading = self._reading(found_in(content, str(path)), content, path)
+        cells = ((sheet, told_cells(sheet, texts.get(sheet.key, {}))) for sheet in reading.sheets)
+        self._put(path, content, cells)
+
     def type_in(self, key: str, entries: Typing) -> None:
         """Type values into cells as a person would (sheet key → row key → column key → value).
 
@@ -109,17 +122,31 @@ class LocalWorkspace:
         """
         path = self._path(key)
         content = read_bytes(path)
-        if is_frozen(path):
+        reading = self._reading(found_in(content, str(path)), content, path)
+        if reading.is_closed:
             raise refusal(
                 "unwritable",
                 text("the workbook is closed (read-only)"),
                 text("open it again before typing into it"),
                 str(path),
             )
-        reading = reading_of(found_in(content, str(path)).sheets, "", _modified(path))
+        self._put(path, content, typed_cells(reading, entries))
+
+    def _put(self, path: Path, content: bytes, cells: Iterable[tuple[SheetReading, Mapping[Spot, Cell]]]) -> None:
+        by_title = {sheet.title: own for sheet, own in cells if own}
         with failure_reported(path):
-            typed = typed_into(content, reading, entries)
-        write_bytes(path, typed)
+            written = with_cells(content, str(path), by_title)
+        write_bytes(path, written)
+
+    def _made_again(self, workbook: Workbook, reading: WorkbookReading, content: bytes) -> Ensured:
+        """Make a workbook anew that takes nothing from anybody: whatever else stands in it is lost to nobody."""
+        path = self._path(workbook.key)
+        with failure_reported(path):
+            renewed = self._writer.written(workbook)
+        if renewed == content:
+            return Ensured("kept", reading=reading, is_closed=reading.is_closed)
+        write_bytes(path, renewed)
+        return Ensured("repaired", is_closed=reading.is_closed)
 
     def _reading(self, found: FoundWorkbook, content: bytes, path: Path) -> WorkbookReading:
         return reading_of(found.sheets, _version(content), _modified(path), is_closed=is_frozen(path))

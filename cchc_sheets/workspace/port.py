@@ -60,6 +60,10 @@ Typing = Mapping[str, Mapping[str, Mapping[str, Raw]]]
 """What to type: sheet key → row key → column key → value."""
 
 
+Texts = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""What to write into our own cells: sheet key → row key → column key → text."""
+
+
 Role = Literal["reader", "writer"]
 
 Held = Literal["reader", "commenter", "writer", "office"]
@@ -123,6 +127,13 @@ class Workspace(Protocol):
 
     def time_needed(self, *, reads: int = 0, writes: int = 0, others: int = 0) -> timedelta:
         """Return about how long so many requests take where they go over a network; `others` make and share."""
+        ...
+
+    def write(self, key: str, texts: Texts) -> None:
+        """Write texts into cells that are ours, of a closed workbook too; whatever else stands in it is not touched.
+
+        Rows, columns and sheets that are not there are left out: the next `ensure` puts them back.
+        """
         ...
 
     def type_in(self, key: str, entries: Typing) -> None:

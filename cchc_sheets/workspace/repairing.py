@@ -184,7 +184,7 @@ class _Plan:
 
     def _known_row(self, target: _Target, sheet: SheetReading, row: RowReading, opened: _Opened) -> Iterator[Unplaced]:
         """Sort the cells of a row that has a place in the new sheet."""
-        for column in target.open_columns(row.key):
+        for column in target.carried_columns(row.key):
             cell = row.cells.get(column)
             if cell is not None:
                 self.carried[sheet.key, row.key, column] = cell
@@ -219,10 +219,10 @@ class _Target:
         self._placement: Placement = place(sheet)
         self.lines: dict[str, Line] = {line.key: line for line in self._placement.lines}
 
-    def open_columns(self, row: str) -> tuple[str, ...]:
-        """Return the columns in which the row is open to people."""
+    def carried_columns(self, row: str) -> tuple[str, ...]:
+        """Return the columns in which the row keeps what stands there: open to people, or told from time to time."""
         known: Row | None = self.lines[row].row
-        return tuple(known.inputs) if known else ()
+        return (*known.inputs, *known.told) if known else ()
 
     def expected(self, row: str, column: str) -> Cell | None:
         """Return what we write there; None if the column is not ours."""

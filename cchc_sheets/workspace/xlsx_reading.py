@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from cchc_sheets.reading import Cell
 from cchc_sheets.workspace.found import FoundSheet
@@ -19,6 +21,9 @@ from cchc_sheets.workspace.xlsx_package import (
 from cchc_sheets.workspace.xlsx_parsing import SheetParser, StyledRow, Styles, read_strings, read_styles
 from cchc_sheets.workspace.xlsx_writing import DIGEST_PROPERTY
 
+_REMEMBERED: Final = 16
+"""So many files are kept as they were understood: one run reads the same bytes again and again."""
+
 
 @dataclass(frozen=True, slots=True)
 class FoundWorkbook:
@@ -31,19 +36,41 @@ class FoundWorkbook:
     digest: str
 
 
+def sheet_parts(package: Package) -> dict[str, str]:
+    """Return the part that holds each sheet, by the title on its tab."""
+    book = _book(package)
+    parts = package.relations(book)
+    return {title: parts[tab][1] for title, tab in _tabs(package, book)[0] if tab in parts}
+
+
+def styles_part(package: Package) -> str:
+    """Return the part that holds the looks of cells; empty if there is none."""
+    kinds = package.relations(_book(package)).values()
+    part = next((part for kind, part in kinds if kind == "styles"), "")
+    return part if package.has(part) else ""
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def found_in(content: bytes, where: str) -> FoundWorkbook:
     """Return what is in the file. Raises WorkbookUnreadable with the exact reason if it cannot be read."""
     with opened(content, where) as package, damage_reported(where):
-        related = package.relations("")
-        book = next((part for kind, part in related.values() if kind == "officeDocument"), "xl/workbook.xml")
-        if not package.has(book):
-            raise not_a_workbook(where)
+        book = _book(package)
         tabs, since_1904 = _tabs(package, book)
         parts = package.relations(book)
-        styles = _styles(package, parts)
+        part = styles_part(package)
+        styles = read_styles(package, part) if part else Styles()
         parser = SheetParser(package, _strings(package, parts), styles, since_1904=since_1904)
         sheets = (_sheet(parser, title, parts.get(tab), where) for title, tab in tabs)
-        return FoundWorkbook(tuple(sheet for sheet in sheets if not _is_ours(sheet)), _digest(package, related))
+        return FoundWorkbook(tuple(sheet for sheet in sheets if not _is_ours(sheet)), _digest(package))
+
+
+def _book(package: Package) -> str:
+    """Return the part of the workbook itself."""
+    kinds = package.relations("").values()
+    book = next((part for kind, part in kinds if kind == "officeDocument"), "xl/workbook.xml")
+    if not package.has(book):
+        raise not_a_workbook(package.where)
+    return book
 
 
 def _is_ours(sheet: FoundSheet) -> bool:
@@ -75,11 +102,6 @@ def _tabs(package: Package, book: str) -> tuple[list[tuple[str, str]], bool]:
     return tabs, since_1904
 
 
-def _styles(package: Package, parts: Mapping[str, tuple[str, str]]) -> Styles:
-    part = next((part for kind, part in parts.values() if kind == "styles"), "")
-    return read_styles(package, part) if package.has(part) else Styles()
-
-
 def _strings(package: Package, parts: Mapping[str, tuple[str, str]]) -> list[str]:
     part = next((part for kind, part in parts.values() if kind == "sharedStrings"), "")
     return read_strings(package, part) if package.has(part) else []
@@ -102,8 +124,8 @@ def _openness(rows: tuple[StyledRow, ...], unlocked: frozenset[int]) -> Callable
     return lambda number, name: styles[number].get(name, -1) in unlocked
 
 
-def _digest(package: Package, related: Mapping[str, tuple[str, str]]) -> str:
-    part = next((part for kind, part in related.values() if kind == "custom-properties"), "")
+def _digest(package: Package) -> str:
+    part = next((part for kind, part in package.relations("").values() if kind == "custom-properties"), "")
     found: dict[str, str] = {}
     current = ""
 

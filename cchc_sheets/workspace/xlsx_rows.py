@@ -198,10 +198,10 @@ def _cell_xml(reference: str, style: int, cell: Cell, sheet: str) -> str:
         words = xml_text(cell.value, where)
         return f'{head} t="inlineStr"><is><t xml:space="preserve">{words}</t></is></c>'
     kind = ' t="b"' if isinstance(cell.value, bool) else ""
-    return f"{head}{kind}><v>{_stored(cell.value)}</v></c>"
+    return f"{head}{kind}><v>{stored_number(cell.value)}</v></c>"
 
 
-def _stored(value: Decimal | bool | date | time) -> str:
+def stored_number(value: Decimal | bool | date | time) -> str:
     """Return a number with all its digits, a date or a time as the number that stands for it."""
     if isinstance(value, Decimal | bool):
         return f"{Decimal(value):f}"
