@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from google_office import open_office
 from google_scenes import Play, played_season
 from office import Office, small_cycle
+from told_season import played
+from two_years import TwoYears, play_both
 
 
 @pytest.fixture
@@ -73,3 +76,34 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
     """Lend the season on Google, played once; tests go back to any of its scenes."""
     with played_season(tmp_path_factory.mktemp("play")) as play:
         yield play
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lend the folder of a season in which everything happens, played once; tests that change it take a copy."""
+    return played(tmp_path_factory.mktemp("told") / "cycle")
+
+
+@pytest.fixture
+def told_copy(told: Path, tmp_path: Path) -> Path:
+    """Lend a copy of that folder to be changed."""
+    return Path(shutil.copytree(told, tmp_path / "told"))
+
+
+@pytest.fixture(scope="session")
+def played_years() -> dict[str, TwoYears]:
+    """Remember the two seasons once they were played."""
+    return {}
+
+
+@pytest.fixture
+def years(
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    capfd: pytest.CaptureFixture[str],
+    played_years: dict[str, TwoYears],
+) -> TwoYears:
+    """Return two seasons one after the other, 2022 published and 2023 decided; played once and copied."""
+    if "both" not in played_years:
+        played_years["both"] = play_both(tmp_path_factory.mktemp("years"), capfd)
+    return played_years["both"].copy(tmp_path / "years", capfd)

@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from publication_sample import published
+from trend_sample import trend_of_sample
 
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
 from cchc_sheets.assessment.index import StandingPoints, compute_result
@@ -42,6 +43,7 @@ SEASONS = {
     "unsurveyed": published(sample(with_survey=False)),
     "kinds": published(sample(count=40, policies=KINDS)),
     "dense": published(sample(count=45, policies=Policies(BANDS, ties="dense", decimals=0, rank_by="published"))),
+    "compared": published(trend=trend_of_sample(sample())),
     "whole": published(sample(count=45, policies=Policies(BANDS, decimals=0, rank_by="published"))),
 }
 

@@ -93,6 +93,8 @@ def paper_template(template: Template) -> Document:
         if annex.is_turned:
             set_page(document.sections[-1], is_turned=True)
         _table_place(document, f"{{{{ {annex.table} }}}}")
+        for kind, words in annex.more:
+            _piece(document, kind, words)
     _upright_first(document, template.annexes)
     fit_rules(document.element.body)
     return document

@@ -8,12 +8,16 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Annex:
-    """One annex: its name, the lines of its title, the table in it; `is_turned` lays its pages across."""
+    """One annex: its name, the lines of its title, the table in it; `is_turned` lays its pages across.
+
+    `more` is what follows the table, in the words of `paper_texts/`.
+    """
 
     name: str
     titles: tuple[str, ...]
     table: str
     is_turned: bool = True
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,12 @@ TEMPLATES: Final = (
                 ("KẾT QUẢ CHỈ SỐ CẢI CÁCH HÀNH CHÍNH NĂM {{ year }}",),
                 "ranking_table",
                 is_turned=False,
+                more=(
+                    ("if", "previous_year"),
+                    ("part", "So sánh với năm {{ previous_year }}"),
+                    ("table", "trend_table"),
+                    ("end", "if"),
+                ),
             ),
             Annex("Phụ lục II", ("ĐIỂM TỰ CHẤM, ĐIỂM ĐẠT ĐƯỢC VÀ GIẢI TRÌNH",), "unit_table", is_turned=False),
         ),

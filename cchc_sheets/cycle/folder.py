@@ -14,6 +14,7 @@ from cchc_sheets.assessment.criteria import CriteriaSet
 from cchc_sheets.assessment.ranking import Policies
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.cycle.criteria_file import load_criteria
+from cchc_sheets.cycle.previous_block import check_previous
 from cchc_sheets.cycle.settings import Settings, check_against_criteria, load_settings
 from cchc_sheets.cycle.survey_block import check_against_units
 from cchc_sheets.cycle.units_file import load_units
@@ -127,6 +128,9 @@ def load_cycle(folder: Path) -> Cycle:
     units, unit_problems = load_units(folder / UNITS)
     if settings and criteria:
         check_against_criteria(settings_file, settings, criteria)
+        if settings.previous and not unit_problems:
+            codes = [unit.code for unit in units]
+            check_previous(settings_file, settings.previous, codes, criteria.by_code)
     if criteria and criteria.survey_plan:
         check_against_units(criteria_file, criteria.survey_plan, units)
     problems: list[Problem] = [*settings_file.problems, *criteria_file.problems, *unit_problems]

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from cchc_sheets.assessment.criteria import CriteriaSet
 from cchc_sheets.assessment.ranking import FIELD_TIE_BREAK, TIE_BREAKS, ClassBand, Policies
 from cchc_sheets.cycle.papers_block import PaperWords
+from cchc_sheets.cycle.previous_block import PreviousEntry
 from cchc_sheets.cycle.schema import Code, Entry, OptionalWords, Words, validate
 from cchc_sheets.cycle.yaml_document import Document
 from cchc_sheets.messages import text
@@ -215,6 +216,7 @@ class Settings(Entry):
     policies: PolicySettings
     decision: DecisionWords
     papers: PaperWords = PaperWords()
+    previous: PreviousEntry | None = None
 
     @property
     def zone(self) -> ZoneInfo:

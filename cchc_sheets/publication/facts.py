@@ -10,9 +10,11 @@ from fractions import Fraction
 from functools import cached_property
 
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
+from cchc_sheets.assessment.progress import Progress
 from cchc_sheets.assessment.ranking import Policies, Standing
 from cchc_sheets.assessment.standing import Record
 from cchc_sheets.assessment.submission import Submission
+from cchc_sheets.assessment.trend import Trend
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.publication.decision import Letterhead
 
@@ -76,34 +78,6 @@ class Calendar:
 
 
 @dataclass(frozen=True)
-class UnitState:
-    """Where a unit's workbook stands at one moment.
-
-    Attributes:
-        state: `blank`, `in_progress`, `complete`, `confirmed`, `missing`, `unreadable` or `foreign`.
-        missing: the codes of criteria without points; `wrong` those with a mistake; `unproved` without evidence.
-        deadline: the unit's own; `late` it has passed.
-    """
-
-    unit: Unit
-    state: str
-    answered: int
-    missing: tuple[str, ...]
-    wrong: tuple[str, ...]
-    unproved: tuple[str, ...]
-    deadline: datetime
-    late: bool = False
-
-
-@dataclass(frozen=True)
-class Previous:
-    """The results of the year before, as far as units can be compared: index by unit."""
-
-    year: int
-    indices: Mapping[str, Decimal]
-
-
-@dataclass(frozen=True)
 class Reached:
     """What all units together came to in one branch of the set, of what they could."""
 
@@ -123,9 +97,10 @@ class Facts:
     """Everything the papers of one cycle say, at one moment.
 
     Attributes:
-        states: of the units' workbooks, for the reminder; `moment` when they were looked at.
+        progress: how far each unit is, for the reminder; `moment` when that was looked at.
         standings: empty while there are no results.
         late: for each unit that handed in late or nothing, the words for it.
+        trend: the results held against an earlier year's; None where they are held against none.
     """
 
     year: int
@@ -137,9 +112,9 @@ class Facts:
     record: Record = field(default_factory=Record)
     late: Mapping[str, str] = field(default_factory=dict)
     standings: tuple[Standing, ...] = ()
-    states: tuple[UnitState, ...] = ()
+    progress: tuple[Progress, ...] = ()
     moment: datetime | None = None
-    previous: Previous | None = None
+    trend: Trend | None = None
 
     def submission(self, unit: Unit) -> Submission:
         """Return what a unit handed in; a blank one if nothing."""

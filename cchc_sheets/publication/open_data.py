@@ -15,9 +15,11 @@ from cchc_sheets import vietnamese
 from cchc_sheets.assessment.criteria import Criterion
 from cchc_sheets.assessment.index import mean_index, rounded
 from cchc_sheets.assessment.ranking import Standing
+from cchc_sheets.assessment.trend import Trend
 from cchc_sheets.assessment.units import KINDS
 from cchc_sheets.layouts.rule_words import rule_in_words
 from cchc_sheets.outcome import plain_decimal
+from cchc_sheets.publication.open_data_trend import trend_cells, trend_data, trend_headings, unit_data
 from cchc_sheets.publication.page_content import Publication
 from cchc_sheets.publication.wording import plain
 
@@ -40,8 +42,9 @@ def results_csv(publication: Publication) -> bytes:
     headings += ["Điểm điều tra xã hội học", "Điểm cộng, trừ", "Tổng điểm", "Điểm tối đa có thể đạt"]
     headings += ["Chỉ số (%)", "Xếp hạng", "Xếp loại"]
     headings += [f"Điểm lĩnh vực {plain(field.code)}. {plain(field.title)}" for field in decision.criteria.fields]
+    headings += trend_headings(publication.trend) if publication.trend else []
     lines = (
-        _result_line(standing, title, decision.policies.decimals)
+        _result_line(standing, title, decision.policies.decimals) + _previous_cells(publication.trend, standing)
         for title, members in in_order(decision)
         for standing in members
     )
@@ -61,12 +64,14 @@ def results_json(publication: Publication) -> bytes:
     One object: `schema`, `cycle`, `title`, `year`, `authority`, `ledger_digest`, `configuration_digest`, `mean_index`,
     `policies`, `criteria` (`code parent title max_points source`) and `units`: what `results --json` gives for each
     unit, and `criteria` with a mapping per scored criterion. Numbers are strings of exact decimals; what nobody gave
-    is null.
+    is null. Where the year is held against an earlier one there is `previous` beside them and in every unit
+    (see `trend_data` and `unit_data`).
     """
     decision = publication.decision
     policies = asdict(decision.policies)
     policies["bands"] = [{"name": band.name, "from": plain_decimal(band.lower)} for band in decision.policies.bands]
     mean = mean_index([standing.result for standing in decision.standings])
+    trend = publication.trend
     data = {
         "schema": SCHEMA,
         "cycle": publication.cycle,
@@ -79,9 +84,14 @@ def results_json(publication: Publication) -> bytes:
         "policies": policies,
         "criteria": list(_criteria_data(publication)),
         "units": [
-            {**recorded, "criteria": [_score_data(publication, standing, leaf) for leaf in publication.leaves]}
+            {
+                **recorded,
+                "criteria": [_score_data(publication, standing, leaf) for leaf in publication.leaves],
+                **({} if trend is None else {"previous": unit_data(trend, standing)}),
+            }
             for standing, recorded in zip(decision.standings, publication.recorded, strict=True)
         ],
+        **({} if trend is None else {"previous": trend_data(trend)}),
     }
     return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
 
@@ -115,6 +125,13 @@ def _result_line(standing: Standing, group: str, decimals: int) -> list[str]:
         _text(standing.class_name),
         *(shown(field.points) for field in result.fields),
     ]
+
+
+def _previous_cells(trend: Trend | None, standing: Standing) -> list[str]:
+    if trend is None:
+        return []
+    figures, names = trend_cells(trend, standing)
+    return [*figures, _text(names)]
 
 
 def _criterion_lines(publication: Publication) -> Iterator[list[str]]:

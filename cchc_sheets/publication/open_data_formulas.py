@@ -18,7 +18,9 @@ from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 
 from cchc_sheets.assessment.index import mean_index, rounded
 from cchc_sheets.assessment.ranking import FIELD_TIE_BREAK, Standing, classify
+from cchc_sheets.assessment.trend import Trend
 from cchc_sheets.publication.open_data import SOURCES
+from cchc_sheets.publication.open_data_trend import trend_headings
 from cchc_sheets.publication.page_content import Publication
 from cchc_sheets.publication.wording import plain
 
@@ -132,6 +134,11 @@ class Formulas:
         reached = f"SUMPRODUCT(--({value}>='{BANDS}'!$B$2:$B${last}))"
         return f"=INDEX('{BANDS}'!$A$2:$A${last},MAX(1,{reached}))"
 
+    def change(self, row: int) -> str:
+        """Return how the index has changed since the earlier year."""
+        now, before = self._cell("index", row), self._cell("before:0", row)
+        return f"=ROUND({now}-{before},{self.policies.decimals})"
+
     def mean(self) -> tuple[str, Decimal]:
         """Return the mean of the indices as formula and value; no formula where it would not give the value."""
         published = rounded(mean_index([s.result for s in self.standings]), self.policies.decimals)
@@ -195,7 +202,15 @@ def _columns(publication: Publication) -> list[Column]:
         *([Column("better", "Số đơn vị đứng trên, cộng 1")] if publication.decision.policies.ties == "dense" else []),
         Column("rank", "Xếp hạng"),
         Column("class", "Xếp loại", 14),
+        *_previous_columns(publication.trend),
     ]
+
+
+def _previous_columns(trend: Trend | None) -> list[Column]:
+    """Return the columns of an earlier year, keyed `before:` and their place."""
+    if trend is None:
+        return []
+    return [Column(f"before:{place}", heading, 14) for place, heading in enumerate(trend_headings(trend))]
 
 
 def _places(value: Decimal) -> int:

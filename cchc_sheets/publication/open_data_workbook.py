@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.publication.method import method_lines
 from cchc_sheets.publication.open_data import SOURCES, source_of
+from cchc_sheets.publication.open_data_trend import trend_cells
 from cchc_sheets.publication.page_content import Publication
 from cchc_sheets.publication.wording import plain
 
@@ -113,6 +114,22 @@ class _Book:
             put.number("index", standing.published_index, self.published)
             put.text("rank", "") if standing.rank is None else put.number("rank", Decimal(standing.rank))
             put.text("class", plain(standing.class_name))
+        self._write_previous(put, standing)
+
+    def _write_previous(self, put: _Row, standing: Standing) -> None:
+        """Write the earlier year's index and rank as numbers, the change as a formula."""
+        trend = self.publication.trend
+        if trend is None:
+            return
+        one = trend.units[standing.unit.code]
+        if one.index is not None:
+            printed = one.index.printed(trend.decimals)
+            put.number("before:0", printed.before, self.published)
+            put.formula("before:1", self.formulas.change(put.row), printed.change, self.published)
+        if one.rank is not None:
+            put.number("before:2", Decimal(one.rank.before))
+            put.number("before:3", Decimal(one.rank.places))
+        put.text("before:4", trend_cells(trend, standing)[1])
 
     def _write_outcome(self, put: _Row, standing: Standing) -> None:
         formulas, row = self.formulas, put.row

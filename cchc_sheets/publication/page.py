@@ -15,6 +15,7 @@ from cchc_sheets.publication.method import grouped_digest, method_lines
 from cchc_sheets.publication.open_data import criteria_csv, results_csv, results_json
 from cchc_sheets.publication.page_content import Publication
 from cchc_sheets.publication.page_ranking import class_shares, groups_of, headings_of
+from cchc_sheets.publication.page_trend import method_of_comparison, overview
 from cchc_sheets.publication.page_unit import field_means, unit_view
 from cchc_sheets.publication.wording import counted, counted_points, plain, printed_mean
 from cchc_sheets.vietnamese import number
@@ -136,6 +137,7 @@ def _index_names(publication: Publication, groups: Sequence[Any]) -> dict[str, A
         "unit_count": counted(len(decision.standings)),
         "mean": printed_mean(decision.standings, decision.policies),
         "pictures": _pictures(publication, ""),
+        "trend": overview(publication.trend, with_survey=publication.with_survey) if publication.trend else "",
     }
 
 
@@ -143,6 +145,8 @@ def _method_names(publication: Publication) -> dict[str, Any]:
     criteria = publication.decision.criteria
     return {
         "sections": _sections(method_lines(publication.decision)),
+        "comparison": method_of_comparison(publication.trend) if publication.trend else [],
+        "previous_year": str(publication.trend.past.year) if publication.trend else "",
         "criteria_title": plain(criteria.title),
         "fields": [
             {

@@ -11,7 +11,15 @@ from typing import Any, Final
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.index import mean_index, rounded
 from cchc_sheets.assessment.ranking import Policies, Standing
+from cchc_sheets.assessment.trend import Trend
 from cchc_sheets.publication.page_content import Publication
+from cchc_sheets.publication.page_trend import (
+    before_words,
+    change_words,
+    compared_with,
+    place_of_change,
+    place_of_index,
+)
 from cchc_sheets.publication.wording import counted_total, plain, points_in_table
 
 DASH: Final = "–"
@@ -38,7 +46,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One unit's row; `search` holds its name and code in plain letters."""
+    """One unit's row; `search` holds its name and code in plain letters, `note` with whom it is compared."""
 
     unit: str
     name: str
@@ -46,6 +54,7 @@ class Line:
     bar: str
     band: int
     cells: tuple[Shown, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,7 @@ def groups_of(publication: Publication) -> list[Group]:
             bar=width(standing.result.index),
             band=band_of(standing.class_name, decision.policies),
             cells=tuple(Shown(show(standing), places[at]) for show, places in zip(shown, columns, strict=True)),
+            note=compared_with(publication.trend, standing.unit.code),
         )
         for at, standing in enumerate(every)
     )
@@ -145,15 +155,16 @@ def band_of(name: str, policies: Policies) -> int:
     return next(place for place, band in enumerate(ordered) if band.name == name)
 
 
-_Column = tuple[Heading, Callable[[Standing], str], Callable[[Standing], Any]]
+Column = tuple[Heading, Callable[[Standing], str], Callable[[Standing], Any]]
+"""A column of the ranking: its heading, what a cell shows, and what the cells are sorted by."""
 
 
-def _columns(publication: Publication) -> list[_Column]:
+def _columns(publication: Publication) -> list[Column]:
     """Return each column with what it shows and what it is sorted by."""
     decision = publication.decision
     policies, results = decision.policies, [standing.result for standing in decision.standings]
     total = counted_total(decision.criteria, with_survey=publication.with_survey)
-    columns: list[_Column] = [
+    columns: list[Column] = [
         (Heading("rank", "Hạng"), _rank, lambda s: s.rank or len(results) + 1),
         (Heading("name", "Đơn vị"), lambda s: plain(s.unit.name), lambda s: vietnamese.sort_key(plain(s.unit.name))),
         _points("appraisal", "Điểm thẩm định", lambda s: s.result.appraisal_points),
@@ -166,12 +177,31 @@ def _columns(publication: Publication) -> list[_Column]:
         columns.append(_points("attainable", "Điểm tối đa có thể đạt", lambda s: s.result.attainable_points))
     index = Heading("index", "Chỉ số (%)", falls=True)
     columns.append((index, lambda s: vietnamese.fixed(s.published_index, policies.decimals), lambda s: s.result.index))
+    if publication.trend is not None:
+        columns += _previous_columns(publication.trend)
     worst_last = {band.name: -band.lower for band in policies.bands}
     columns.append((Heading("class", "Xếp loại"), lambda s: plain(s.class_name), lambda s: worst_last[s.class_name]))
     return columns
 
 
-def _points(key: str, words: str, value: Callable[[Standing], Any]) -> _Column:
+def _previous_columns(trend: Trend) -> list[Column]:
+    """Return the earlier year's index and the change since."""
+    units, decimals = trend.units, trend.decimals
+    return [
+        (
+            Heading("before", f"Năm trước ({trend.past.year}, %)", is_minor=True, falls=True),
+            lambda s: before_words(units[s.unit.code], decimals),
+            lambda s: place_of_index(units[s.unit.code]),
+        ),
+        (
+            Heading("change", "Thay đổi", falls=True),
+            lambda s: change_words(units[s.unit.code], decimals),
+            lambda s: place_of_change(units[s.unit.code], decimals),
+        ),
+    ]
+
+
+def _points(key: str, words: str, value: Callable[[Standing], Any]) -> Column:
     return Heading(key, words, is_minor=True, falls=True), lambda s: points_in_table(value(s)), value
 
 

@@ -13,6 +13,7 @@ from cchc_sheets.assessment.index import FieldResult, StandingPoints
 from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.publication.page_content import Publication, Score
 from cchc_sheets.publication.page_ranking import DASH, band_of, percent, width
+from cchc_sheets.publication.page_trend import YearBefore, share_cells, year_before
 from cchc_sheets.publication.wording import plain
 from cchc_sheets.vietnamese import fixed, number
 
@@ -46,7 +47,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """A field with its criteria; percentages are of what was attainable for each unit."""
+    """A field with its criteria; percentages are of what was attainable for each unit.
+
+    `before` is that of an earlier year, `change` what has changed since, in words.
+    """
 
     code: str
     title: str
@@ -56,6 +60,8 @@ class FieldView:
     mean: str
     bar: str
     mean_at: str
+    before: str
+    change: str
     rows: tuple[Row, ...]
 
 
@@ -91,6 +97,7 @@ class UnitView:
     lost_count: int
     lost_points: str
     has_rulings: bool
+    previous: YearBefore | None
 
 
 def unit_view(publication: Publication, standing: Standing, means: dict[str, Fraction], group: str) -> UnitView:
@@ -122,6 +129,7 @@ def unit_view(publication: Publication, standing: Standing, means: dict[str, Fra
         lost_count=len(lost),
         lost_points=number(sum((row.lost for row in lost), Decimal(0))),
         has_rulings=any(row.ruled for row in leaves),
+        previous=year_before(publication.trend, standing.unit.code),
     )
 
 
@@ -147,6 +155,7 @@ def _field_view(
 ) -> FieldView:
     policies = publication.decision.policies
     branch = publication.decision.criteria.by_code[field.code]
+    before, change = share_cells(publication.trend, standing.unit.code, field.code)
     return FieldView(
         code=plain(field.code),
         title=plain(field.title),
@@ -156,6 +165,8 @@ def _field_view(
         mean=percent(means[field.code], policies),
         bar=width(_share(field)),
         mean_at=width(means[field.code]),
+        before=before,
+        change=change,
         rows=tuple(_rows(publication, standing, branch)),
     )
 

@@ -25,6 +25,7 @@ from cchc_sheets.publication.paper_content import (
     word_names,
 )
 from cchc_sheets.publication.standings_grids import printed_index
+from cchc_sheets.publication.trend_words import since
 from cchc_sheets.publication.wording import plain, points_in_table, printed_mean, several, share_of
 from cchc_sheets.vietnamese import number
 
@@ -47,6 +48,7 @@ def notice_content(facts: Facts, head: Head, unit: Unit) -> Content:
             "mean_index": printed_mean(facts.standings, facts.policies),
             "rank": "" if standing.rank is None else f"{standing.rank}/{ranked}",
             "class_name": plain(standing.class_name),
+            "since": _since(facts, standing),
             "points": number(result.points),
             "attainable_points": number(result.attainable_points),
             "appraisal_points": number(result.appraisal_points),
@@ -65,6 +67,11 @@ def notice_content(facts: Facts, head: Head, unit: Unit) -> Content:
             "lost_table": _lost_grid(facts, standing, lost),
         },
     )
+
+
+def _since(facts: Facts, standing: Standing) -> str:
+    """Return what has changed since last year; nothing where no year before is known."""
+    return "" if facts.trend is None else since(facts.trend, facts.trend.units[standing.unit.code])
 
 
 def _adjustment_lines(facts: Facts, unit: Unit) -> Iterator[str]:

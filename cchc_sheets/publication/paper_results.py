@@ -12,6 +12,7 @@ from cchc_sheets.publication.facts import Facts, Head, Reached
 from cchc_sheets.publication.grid import Grid, GridColumn, Line
 from cchc_sheets.publication.paper_content import Content, head_names, set_figures, sum_of, title_of, word_names
 from cchc_sheets.publication.paper_minutes import late_lines, round_names
+from cchc_sheets.publication.paper_trend import trend_grids, trend_names
 from cchc_sheets.publication.standings_grids import (
     by_share,
     class_grid,
@@ -36,7 +37,7 @@ _MOST_NAMED: Final = 5
 
 
 def report_content(facts: Facts, head: Head) -> Content:
-    """Return the synthesis report (báo cáo tổng hợp): results, fields, criteria, changes, explanation round."""
+    """Return the synthesis report (báo cáo tổng hợp): results, fields, criteria, changes, explanations, last year."""
     ordered = by_share(facts)
     shown = min(_MOST_NAMED, len(ordered) // 2)
     found = tally(findings_of(facts))
@@ -53,7 +54,7 @@ def report_content(facts: Facts, head: Head) -> Content:
             **set_figures(facts),
             **result_names(facts),
             **round_names(facts),
-            **_previous_names(facts),
+            **trend_names(facts),
             "submitted_count": counted(sum(not facts.submission(one).is_blank for one in facts.units)),
             "late_lines": late_lines(facts),
             "finding_count": str(found.findings),
@@ -79,6 +80,7 @@ def _report_grids(facts: Facts, best: list[Reached], weakest: list[Reached]) -> 
         "change_table": _field_change_grid(facts),
         "ranking_table": ranking_grid(facts),
         "unit_table": _unit_change_grid(facts),
+        **trend_grids(facts),
     }
 
 
@@ -122,23 +124,6 @@ def result_names(facts: Facts) -> dict[str, object]:
         "mean_index": printed_mean(facts.standings, facts.policies),
         "highest": f"{plain(highest.unit.name)} ({printed_index(facts, highest)}%)",
         "lowest": f"{plain(lowest.unit.name)} ({printed_index(facts, lowest)}%)",
-    }
-
-
-def _previous_names(facts: Facts) -> dict[str, object]:
-    previous = facts.previous
-    if previous is None:
-        return {"previous_year": "", "risen_count": "", "fallen_count": "", "compared_count": ""}
-    changes = [
-        one.published_index - previous.indices[one.unit.code]
-        for one in facts.standings
-        if one.unit.code in previous.indices
-    ]
-    return {
-        "previous_year": str(previous.year),
-        "compared_count": counted(len(changes)),
-        "risen_count": counted(sum(change > 0 for change in changes)),
-        "fallen_count": counted(sum(change < 0 for change in changes)),
     }
 
 

@@ -16,6 +16,7 @@ from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.publication.facts import Facts
 from cchc_sheets.publication.paper_readback import Expected, Key, Promise, Value, visible
+from cchc_sheets.publication.promises_trend import notice_trend_sentences, trend_sentences, trend_tables
 from cchc_sheets.publication.readback import half_up
 
 _ZERO = Decimal(0)
@@ -35,8 +36,9 @@ def report_promise(facts: Facts) -> Promise:
             _field_changes(facts),
             Expected(("TT", "Đơn vị"), _ranking_rows(facts, is_short=False)),
             _unit_changes(facts),
+            *trend_tables(facts, _in_order(facts.standings)),
         ),
-        _sentences(facts),
+        (*_sentences(facts), *trend_sentences(facts)),
     )
 
 
@@ -76,6 +78,7 @@ def notice_promise(facts: Facts, unit: Unit) -> Promise:
     if standing.rank is not None:
         of = sum(one.rank is not None and one.group == standing.group for one in facts.standings)
         sentences.append(f"xếp hạng {standing.rank}/{of};")
+    sentences += notice_trend_sentences(facts, standing)
     return Promise(
         (
             Expected(("TT",), _notice_fields(standing), total=("",), summed=("Điểm đạt được",)),
@@ -173,10 +176,6 @@ def _ranking_rows(facts: Facts, *, is_short: bool) -> dict[Key, dict[str, Value]
             row |= {"Điểm thẩm định": one.result.appraisal_points, "Tổng điểm": one.result.points}
             if facts.record.with_survey:
                 row["Điểm điều tra XHH"] = one.result.survey_points
-            if facts.previous is not None:
-                before = facts.previous.indices.get(one.unit.code)
-                row[f"Chỉ số {facts.previous.year} (%)"] = before
-                row["Tăng, giảm"] = None if before is None else one.published_index - before
         rows[str(place), one.unit.name] = row
     return rows
 

@@ -14,7 +14,7 @@ from cchc_sheets.assessment.units import KINDS
 from cchc_sheets.publication.facts import Facts, Reached
 from cchc_sheets.publication.grid import Grid, GridColumn, Line
 from cchc_sheets.publication.paper_content import NOTHING, sum_of, title_of
-from cchc_sheets.publication.wording import UNRANKED, plain, points_in_table, share_of, signed
+from cchc_sheets.publication.wording import UNRANKED, plain, points_in_table, share_of
 
 
 def in_printed_order(standings: Sequence[Standing]) -> list[Standing]:
@@ -28,7 +28,7 @@ def in_printed_order(standings: Sequence[Standing]) -> list[Standing]:
 
 
 def ranking_grid(facts: Facts, *, is_short: bool = False) -> Grid:
-    """Lay out index, rank and class of every unit; the long form with the points they come from and last year's."""
+    """Lay out index, rank and class of every unit; the long form with the points they come from."""
     standings = in_printed_order(facts.standings)
     columns = [
         ("TT", 0, [str(place) for place in range(1, len(standings) + 1)]),
@@ -37,19 +37,17 @@ def ranking_grid(facts: Facts, *, is_short: bool = False) -> Grid:
     if not is_short:
         columns += list(_point_columns(facts, standings))
     columns.append(("Chỉ số (%)", 0, [printed_index(facts, one) for one in standings]))
-    if facts.previous is not None and not is_short:
-        columns += list(_previous_columns(facts, standings))
     columns.append(("Xếp hạng", 0, [UNRANKED if one.rank is None else str(one.rank) for one in standings]))
     columns.append(("Xếp loại", 0, [plain(one.class_name) for one in standings]))
     cells = list(zip(*(cells for _, _, cells in columns), strict=True))
     return Grid(
         tuple(GridColumn(heading, share, "left" if share else "center") for heading, share, _ in columns),
-        tuple(_grouped(facts, standings, cells)),
+        tuple(grouped(facts, standings, cells)),
         12,
     )
 
 
-def _grouped(facts: Facts, standings: Sequence[Standing], cells: Sequence[tuple[str, ...]]) -> Iterator[Line]:
+def grouped(facts: Facts, standings: Sequence[Standing], cells: Sequence[tuple[str, ...]]) -> Iterator[Line]:
     """Yield the lines under the name of their group, where groups are ranked apart."""
     last = None
     for standing, line in zip(standings, cells, strict=True):
@@ -78,21 +76,6 @@ def _point_columns(facts: Facts, standings: Sequence[Standing]) -> Iterator[tupl
     yield "Tổng điểm", 0, [points_in_table(one.points) for one in results]
     if len({one.attainable_points for one in results}) > 1:
         yield "Điểm tối đa có thể đạt", 0, [points_in_table(one.attainable_points) for one in results]
-
-
-def _previous_columns(facts: Facts, standings: Sequence[Standing]) -> Iterator[tuple[str, int, list[str]]]:
-    previous = facts.previous
-    if previous is None:
-        return
-    before = [previous.indices.get(one.unit.code) for one in standings]
-    decimals = facts.policies.decimals
-    yield (
-        f"Chỉ số {previous.year} (%)",
-        0,
-        [NOTHING if one is None else vietnamese.fixed(one, decimals) for one in before],
-    )
-    changes = [None if was is None else one.published_index - was for one, was in zip(standings, before, strict=True)]
-    yield "Tăng, giảm", 0, [NOTHING if one is None else signed(one) for one in changes]
 
 
 def printed_index(facts: Facts, standing: Standing) -> str:

@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cchc_sheets.assessment.units import Unit
+from cchc_sheets.cycle.previous_block import BLOCK
 from cchc_sheets.cycle.template_sets import papers_folder
-from cchc_sheets.errors import NotNow, Problem, PublicationError
+from cchc_sheets.errors import CchcError, ConfigurationError, NotNow, Problem, PublicationError
 from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import Text, text
-from cchc_sheets.publication.facts import Facts, Previous
-from cchc_sheets.publication.paper_before import is_ready
+from cchc_sheets.publication.facts import Facts
 from cchc_sheets.publication.paper_content import Content
 from cchc_sheets.publication.paper_kinds import PaperKind
 from cchc_sheets.stages.finalise import DECISION, UNSETTLED, digest_of
-from cchc_sheets.stages.paper_facts import gather, with_states
+from cchc_sheets.stages.paper_facts import gather, with_progress, with_trend
 from cchc_sheets.stages.paper_heads import head_of
+from cchc_sheets.stages.previous import Previous, read_previous
 from cchc_sheets.stages.record import Known, known_so_far
 from cchc_sheets.stages.results import as_data, result_gaps
 from cchc_sheets.stages.season import Season, unit_key
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "papers"
 DECISION_CODE: Final = "decision"
+COMPARED: Final = ("report", "notice")
+"""The papers that hold this year against last year."""
 
 SAID: Final = {
     "waiting": text("not possible yet"),
@@ -67,7 +70,6 @@ class Run:
     """One run: what is known, and what was made so far."""
 
     season: Season
-    previous: Previous | None = None
     actions: dict[str, str] = field(default_factory=dict)
     kept: list[Path] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -85,16 +87,28 @@ class Run:
     @cached_property
     def plain_facts(self) -> Facts:
         """The facts without a look at the workbooks."""
-        return gather(self.season, self.known, self.previous)
+        return gather(self.season, self.known)
 
     @cached_property
-    def facts_with_states(self) -> Facts:
-        """The facts with the state of every workbook, read once."""
-        return with_states(self.season, self.plain_facts)
+    def previous(self) -> Previous | None:
+        """Last year's results, read once; None where the settings name none."""
+        return read_previous(self.season.cycle)
+
+    @cached_property
+    def compared_facts(self) -> Facts:
+        """The facts with this year held against last year."""
+        return with_trend(self.season, self.plain_facts, self.previous)
+
+    @cached_property
+    def facts_with_progress(self) -> Facts:
+        """The facts with how far every unit is, looked at once."""
+        return with_progress(self.season, self.plain_facts)
 
     def facts(self, kind: PaperKind) -> Facts:
         """Return the facts as far as a paper needs them."""
-        return self.facts_with_states if kind.needs == "workbooks" else self.plain_facts
+        if kind.code in COMPARED:
+            return self.compared_facts
+        return self.facts_with_progress if kind.needs == "workbooks" else self.plain_facts
 
     def template(self, kind: PaperKind) -> bytes:
         """Return the office's own template, or the one that comes with the program."""
@@ -118,7 +132,10 @@ class Run:
 
     def basis(self, job: Job, content: Content) -> str:
         """Return the digest of everything a paper would be made from."""
-        return content.digest(self.template(job.kind), with_pictures=job.kind.has_charts and charts_are_there())
+        basis = content.digest(self.template(job.kind), with_pictures=job.kind.has_charts and charts_are_there())
+        if job.kind.code not in COMPARED or self.previous is None:
+            return basis
+        return digest_of(f"{basis}\0{self.previous.origin['digest']}".encode())
 
     def prepared(self, job: Job, content: Content) -> Prepared:
         """Return the template of a paper, checked once for all units."""
@@ -159,7 +176,21 @@ def refusal_of(run: Run, job: Job, *, is_listing: bool = False) -> NotNow | None
         return None
     if needs not in run.refusals:
         run.refusals[needs] = result_refusal(run, run.known, needs)
+    if run.refusals[needs] is None and job.kind.code in COMPARED:
+        if BLOCK not in run.refusals:
+            run.refusals[BLOCK] = _previous_refusal(run)
+        return run.refusals[BLOCK]
     return run.refusals[needs]
+
+
+def _previous_refusal(run: Run) -> NotNow | None:
+    """Return why this year cannot be held against last year as the settings ask, None if it can."""
+    try:
+        run.compared_facts  # noqa: B018 - read once, kept by the run
+    except CchcError as error:
+        wrong = error.problems[0] if isinstance(error, ConfigurationError) and error.problems else error
+        return NotNow(wrong.what, where=error.where, fix=wrong.fix, code=wrong.code)
+    return None
 
 
 def _workbook_refusal(run: Run, *, is_listing: bool) -> NotNow | None:
@@ -170,7 +201,7 @@ def _workbook_refusal(run: Run, *, is_listing: bool) -> NotNow | None:
         there = any(unit_key(unit) in season.present for unit in season.cycle.units)
     if not there:
         return NotNow(text("no unit has a workbook yet"), fix=text("run `provision` and send each unit its own"))
-    if not is_listing and all(is_ready(state) for state in run.facts_with_states.states):
+    if not is_listing and all(one.is_ready for one in run.facts_with_progress.progress):
         return NotNow(text("every unit has finished: there is nobody to remind"), fix=text("run `status` to see them"))
     return None
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.errors import CchcError, NotNow, Problem, PublicationError
 from cchc_sheets.files import write_whole
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, UnitOutcome
-from cchc_sheets.publication.facts import Previous
 from cchc_sheets.publication.paper_kinds import KINDS, kind_of
 from cchc_sheets.stages.finalise import digest_of, finalise, keep_edited
 from cchc_sheets.stages.paper_list import listed
@@ -30,23 +29,20 @@ from cchc_sheets.stages.season import Season
 ALL: Final = "all"
 
 
-def papers(
-    season: Season, names: Sequence[str] = (), *, unit: str | None = None, previous: Previous | None = None
-) -> Outcome:
+def papers(season: Season, names: Sequence[str] = (), *, unit: str | None = None) -> Outcome:
     """List the papers of the cycle, or make those named.
 
     Args:
         names: words of papers (`plan`, `notice`, `notice/tay-an`), or `all`: those that are possible now and not up to
             date. Without names everything is listed and nothing made.
         unit: code or name of the only unit to make papers for.
-        previous: the results of the year before, for the report.
 
     Raises:
         CchcError: for a name that means no paper.
         NotNow: if a paper that was named is not possible yet.
         PublicationError: if a single paper could not be made; of many, the others are made and it is a problem.
     """
-    run = Run(season, previous)
+    run = Run(season)
     only = season.cycle.unit(unit) if unit else None
     if not names:
         return listed(run, only)
@@ -139,7 +135,9 @@ def _make(run: Run, job: Job) -> str:
     if copy is not None:
         run.kept.append(copy)
     write_whole(file, made)
-    body = {"file": job.file, "digest": digest_of(made), "basis": basis}
+    body: dict[str, Any] = {"file": job.file, "digest": digest_of(made), "basis": basis}
+    if facts.trend is not None and run.previous is not None:
+        body["previous"] = run.previous.origin
     if last is None or last.body != body:
         season.record("paper", job.name, body)
     return "written"
@@ -162,7 +160,7 @@ def _decide(run: Run, *, is_all: bool) -> Run:
     run.actions[DECISION_CODE] = "would_make" if season.dry_run else "written"
     run.said += outcome.summary
     run.kept += [Path(copy) for copy in outcome.data["kept"]]
-    fresh = Run(season, run.previous, run.actions, run.kept, run.problems, run.waiting, run.said)
+    fresh = Run(season, run.actions, run.kept, run.problems, run.waiting, run.said)
     fresh._templates, fresh._prepared = run._templates, run._prepared  # noqa: SLF001 - the same run goes on
     return fresh
 

@@ -1,0 +1,295 @@
+"""This year held against an earlier one: what is comparable, and how much it has changed.
+
+An index is a percentage, so indices compare directly; fields and criteria compare by the share of what was attainable,
+never by bare points, because their maximum may have changed. A merged unit is held against the unweighted mean of its
+predecessors. Everything is exact until it is printed; a printed change is the difference of the two printed figures,
+so that whoever reads them can check it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
+from cchc_sheets.assessment.index import branch_result, rounded
+from cchc_sheets.assessment.past import PastCriterion, PastUnit, PastYear, Portion, together
+from cchc_sheets.assessment.ranking import Policies, Standing
+from cchc_sheets.assessment.units import Unit
+from cchc_sheets.vietnamese import comparable
+
+
+@dataclass(frozen=True)
+class Matching:
+    """What an authority says about renamed, merged and new units and about its criteria.
+
+    Attributes:
+        units: this year's code → codes of the predecessors; none for a new unit. A unit that is not named here
+            continues the one with its code.
+        criteria: this year's code → the earlier code, or None for "not comparable". A criterion that is not named
+            here is comparable if code, title and level are the same.
+    """
+
+    units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    criteria: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ThisYear:
+    """The results that are held against the earlier ones."""
+
+    authority: str
+    criteria: CriteriaSet
+    policies: Policies
+    standings: tuple[Standing, ...]
+
+    @cached_property
+    def counted(self) -> tuple[Criterion, ...]:
+        """The criteria that count towards the index."""
+        with_survey = any(one.result.survey_points is not None for one in self.standings)
+        return tuple(leaf for leaf in self.criteria.leaves if with_survey or not leaf.is_surveyed)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Two figures as they are printed, and the difference anybody can check."""
+
+    before: Decimal
+    now: Decimal
+
+    @property
+    def change(self) -> Decimal:
+        """How much has changed."""
+        return self.now - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An exact percentage of both years."""
+
+    before: Fraction
+    now: Fraction
+
+    def printed(self, decimals: int) -> Printed:
+        """Return both rounded once to so many decimals."""
+        return Printed(rounded(self.before, decimals), rounded(self.now, decimals))
+
+
+@dataclass(frozen=True, slots=True)
+class RankChange:
+    """A rank of both years, each of so many units."""
+
+    before: int
+    of_before: int
+    now: int
+    of_now: int
+
+    @property
+    def places(self) -> int:
+        """How many places the unit has risen; negative if it has fallen."""
+        return self.before - self.now
+
+
+@dataclass(frozen=True)
+class UnitTrend:
+    """One unit held against its predecessors.
+
+    Attributes:
+        index: None for a new unit.
+        rank: None where ranks do not compare.
+        shares: by this year's code, for every comparable field and criterion that counted for it in both years.
+    """
+
+    unit: Unit
+    predecessors: tuple[PastUnit, ...] = ()
+    index: Change | None = None
+    rank: RankChange | None = None
+    shares: Mapping[str, Change] = field(default_factory=dict)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it has no predecessor."""
+        return not self.predecessors
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether it has several."""
+        return len(self.predecessors) > 1
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Everything that is comparable.
+
+    Attributes:
+        decimals: of printed indices.
+        units: for every unit of this year, in the order of the roster.
+        counterparts: the earlier criterion by this year's code.
+        shares: by this year's code: what the compared units came to together, both years.
+    """
+
+    past: PastYear
+    decimals: int
+    units: Mapping[str, UnitTrend]
+    counterparts: Mapping[str, PastCriterion]
+    shares: Mapping[str, Change]
+
+    @cached_property
+    def compared(self) -> tuple[tuple[UnitTrend, Printed], ...]:
+        """The units that are held against a predecessor, with their indices as printed."""
+        return tuple((one, one.index.printed(self.decimals)) for one in self.units.values() if one.index is not None)
+
+    @property
+    def risen(self) -> int:
+        """How many indices are printed higher than before."""
+        return sum(printed.change > 0 for _, printed in self.compared)
+
+    @property
+    def fallen(self) -> int:
+        """How many are printed lower."""
+        return sum(printed.change < 0 for _, printed in self.compared)
+
+    @property
+    def unchanged(self) -> int:
+        """How many are printed the same."""
+        return sum(printed.change == 0 for _, printed in self.compared)
+
+    @property
+    def mean(self) -> Change | None:
+        """The means over the compared units, the same on both sides; None if there are none."""
+        indices = [one.index for one, _ in self.compared if one.index is not None]
+        if not indices:
+            return None
+        return Change(_mean([one.before for one in indices]), _mean([one.now for one in indices]))
+
+    def extreme(self, *, risen: bool) -> tuple[tuple[UnitTrend, ...], Decimal]:
+        """Return the units that have risen (or fallen) most, with their change; none if no unit has."""
+        sign = 1 if risen else -1
+        most = max((sign * printed.change for _, printed in self.compared), default=Decimal(0))
+        if most <= 0:
+            return (), Decimal(0)
+        return tuple(one for one, printed in self.compared if sign * printed.change == most), sign * most
+
+
+def compare(past: PastYear, matching: Matching, now: ThisYear) -> Trend:
+    """Hold this year against an earlier one.
+
+    Codes of the matching that the earlier year does not know are passed over: whoever reads the file refuses them.
+    """
+    counterparts = counterparts_of(past, matching, now.criteria)
+    predecessors = {one.unit.code: predecessors_of(one.unit.code, past, matching) for one in now.standings}
+    reached = {one.unit.code: dict(_reached(one, now)) for one in now.standings}
+    units = {
+        one.unit.code: _unit_trend(one, predecessors[one.unit.code], reached[one.unit.code], past, now, counterparts)
+        for one in now.standings
+    }
+    return Trend(
+        past,
+        now.policies.decimals,
+        units,
+        counterparts,
+        dict(_shares(counterparts, [one for one in units.values() if not one.is_new], reached)),
+    )
+
+
+def predecessors_of(code: str, past: PastYear, matching: Matching) -> tuple[PastUnit, ...]:
+    """Return the units of the earlier year that a unit continues."""
+    known = past.unit_by_code
+    return tuple(known[one] for one in matching.units.get(code, (code,)) if one in known)
+
+
+def counterparts_of(past: PastYear, matching: Matching, criteria: CriteriaSet) -> dict[str, PastCriterion]:
+    """Return the earlier criterion of every comparable one of this year, of any level, by this year's code."""
+    fields = {one.code for one in criteria.fields}
+    taken = {code for code in matching.criteria.values() if code is not None}
+    found: dict[str, PastCriterion] = {}
+    for code, criterion in criteria.by_code.items():
+        named = matching.criteria.get(code, code)
+        before = past.criterion_by_code.get(named or "")
+        if before is None:
+            continue
+        if code in matching.criteria or (code not in taken and _is_same(criterion, before, is_field=code in fields)):
+            found[code] = before
+    return found
+
+
+def _is_same(criterion: Criterion, before: PastCriterion, *, is_field: bool) -> bool:
+    """Tell whether a criterion with the same code is the same one: title and level have to be, too."""
+    is_alike = before.is_leaf is not bool(criterion.parts) and is_field is (not before.parent)
+    return is_alike and comparable(criterion.title) == comparable(before.title)
+
+
+def _reached(standing: Standing, now: ThisYear) -> Iterator[tuple[str, Portion]]:
+    """Yield what a unit came to in every branch of this year's set."""
+    for code, criterion in now.criteria.by_code.items():
+        branch = branch_result(criterion, now.counted, standing.result.standing)
+        yield code, Portion(branch.points, branch.attainable_points)
+
+
+def _unit_trend(
+    standing: Standing,
+    predecessors: tuple[PastUnit, ...],
+    reached: Mapping[str, Portion],
+    past: PastYear,
+    now: ThisYear,
+    counterparts: Mapping[str, PastCriterion],
+) -> UnitTrend:
+    if not predecessors:
+        return UnitTrend(standing.unit)
+    return UnitTrend(
+        standing.unit,
+        predecessors,
+        Change(_mean([one.index for one in predecessors]), standing.result.index),
+        _rank_change(standing, predecessors, past, now),
+        dict(_unit_shares(predecessors, reached, counterparts)),
+    )
+
+
+def _unit_shares(
+    predecessors: Sequence[PastUnit], reached: Mapping[str, Portion], counterparts: Mapping[str, PastCriterion]
+) -> Iterator[tuple[str, Change]]:
+    for code, before in counterparts.items():
+        earlier = [part.share for one in predecessors if (part := one.reached.get(before.code)) is not None]
+        shares, own = [share for share in earlier if share is not None], reached[code].share
+        if shares and own is not None:
+            yield code, Change(_mean(shares), own)
+
+
+def _rank_change(
+    standing: Standing, predecessors: Sequence[PastUnit], past: PastYear, now: ThisYear
+) -> RankChange | None:
+    """Return the change of rank where both ranks mean the same.
+
+    They do if one unit continues one other, both were ranked, by the same authority, grouped by the same rule, and
+    the group is the same. Of how many units each rank is, is told with it.
+    """
+    before = predecessors[0]
+    if len(predecessors) > 1 or standing.rank is None or before.rank is None:
+        return None
+    is_same_group = past.groups == now.policies.groups and comparable(before.group) == comparable(standing.group)
+    if not is_same_group or comparable(past.authority) != comparable(now.authority):
+        return None
+    of_now = sum(one.rank is not None and one.group == standing.group for one in now.standings)
+    return RankChange(before.rank, past.ranked_with(before), standing.rank, of_now)
+
+
+def _shares(
+    counterparts: Mapping[str, PastCriterion],
+    compared: Sequence[UnitTrend],
+    reached: Mapping[str, Mapping[str, Portion]],
+) -> Iterator[tuple[str, Change]]:
+    """Yield for every comparable branch what the compared units, and all their predecessors, came to together."""
+    for code, before in counterparts.items():
+        earlier = together(
+            one.reached[before.code] for unit in compared for one in unit.predecessors if before.code in one.reached
+        )
+        own = together(reached[unit.unit.code][code] for unit in compared)
+        if earlier.share is not None and own.share is not None:
+            yield code, Change(earlier.share, own.share)
+
+
+def _mean(values: Sequence[Fraction]) -> Fraction:
+    return sum(values, Fraction(0)) / len(values)
