@@ -178,11 +178,7 @@ class Ledger:
         for row in self._rows(select(_entries).order_by(_entries.c.number)):
             whole = _digest(row.number, row.at, row.actor, row.kind, row.subject, row.body, previous)
             if row.number != expected or row.previous != previous or row.digest != whole:
-                raise LedgerError(
-                    text("the ledger was altered at entry {number}", number=expected),
-                    fix=text("restore the ledger from a backup made before"),
-                    code="ledger_altered",
-                )
+                raise _altered(expected)
             previous, expected = row.digest, expected + 1
 
 
@@ -193,9 +189,20 @@ def _digest(*parts: int | str) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
+def _altered(number: int) -> LedgerError:
+    return LedgerError(
+        text("the ledger was altered at entry {number}", number=number),
+        fix=text("restore the ledger from a backup made before"),
+        code="ledger_altered",
+    )
+
+
 def _entry(row: tuple[Any, ...]) -> Entry:
     number, at, actor, kind, subject, body, previous, digest = row
-    return Entry(number, datetime.fromisoformat(at), actor, kind, subject, json.loads(body), previous, digest)
+    try:
+        return Entry(number, datetime.fromisoformat(at), actor, kind, subject, json.loads(body), previous, digest)
+    except (ValueError, TypeError) as error:
+        raise _altered(number) from error
 
 
 def _engine(url: str | URL) -> Engine:

@@ -29,7 +29,7 @@ class StandingPoints:
 
 @dataclass(frozen=True, slots=True)
 class FieldResult:
-    """A unit's points in one field (lĩnh vực)."""
+    """A unit's points in one field (lĩnh vực), or in any other branch of the set."""
 
     code: str
     title: str
@@ -112,17 +112,20 @@ def compute_result(
         survey_points=_points(surveyed, standing) if with_survey else None,
         adjustment_points=adjustment_points,
         attainable_points=_attainable(counted, standing),
-        fields=tuple(_field_result(field, counted, standing) for field in criteria.fields),
+        fields=tuple(branch_result(field, counted, standing) for field in criteria.fields),
         standing=standing,
         gaps=tuple(leaf.code for leaf in counted if _is_gap(standing[leaf.code])),
     )
 
 
-def _field_result(field: Criterion, counted: list[Criterion], standing: Mapping[str, StandingPoints]) -> FieldResult:
-    own = {leaf.code for leaf in field.leaves}
+def branch_result(
+    branch: Criterion, counted: Sequence[Criterion], standing: Mapping[str, StandingPoints]
+) -> FieldResult:
+    """Add up one branch of the set, of any level; `counted` are the leaves that count towards the index."""
+    own = {leaf.code for leaf in branch.leaves}
     leaves = [leaf for leaf in counted if leaf.code in own]
     return FieldResult(
-        field.code, field.title, _points(leaves, standing), _attainable(leaves, standing), field.max_points
+        branch.code, branch.title, _points(leaves, standing), _attainable(leaves, standing), branch.max_points
     )
 
 

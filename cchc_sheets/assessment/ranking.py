@@ -100,14 +100,15 @@ def classify(index: Fraction, policies: Policies) -> str:
 
 
 def _ranks(results: list[Result], policies: Policies) -> dict[str, int]:
-    keys = {result.unit: _ranking_key(result, policies) for result in results}
+    keys = {result.unit: ranking_key(result, policies) for result in results}
     ordered = sorted(keys.values(), reverse=True)
     if policies.ties == "dense":
         ordered = sorted(set(ordered), reverse=True)
     return {unit: ordered.index(key) + 1 for unit, key in keys.items()}
 
 
-def _ranking_key(result: Result, policies: Policies) -> tuple[Fraction, ...]:
+def ranking_key(result: Result, policies: Policies) -> tuple[Fraction, ...]:
+    """Return what a unit is ranked by: its index, then the values of the tie-breaks in their order."""
     index = result.index
     if policies.rank_by == "published":
         index = Fraction(rounded(index, policies.decimals))

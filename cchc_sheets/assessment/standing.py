@@ -55,7 +55,7 @@ class Record:
 def unit_result(unit: Unit, criteria: CriteriaSet, record: Record) -> Result:
     """Compute one unit's result from what stands for it."""
     submission = record.submissions.get(unit.code, Submission(unit.code))
-    standing = {leaf.code: _of_leaf(leaf, unit.code, submission, record) for leaf in criteria.leaves}
+    standing = {leaf.code: _of_leaf(leaf, unit.code, record) for leaf in criteria.leaves}
     return compute_result(
         unit.code,
         criteria,
@@ -82,13 +82,16 @@ def standing_points(
     return StandingPoints(finding.points, "finding")
 
 
-def _of_leaf(criterion: Criterion, unit: str, submission: Submission, record: Record) -> StandingPoints:
+def given_points(criterion: Criterion, unit: str, record: Record) -> StandingPoints:
+    """Return the points that a leaf was given, before any penalty is taken from them."""
     place = (unit, criterion.code)
     if criterion.is_self_scored:
-        score = submission.score(criterion.code)
-        stands = standing_points(criterion, score, record.findings.get(place), record.rulings.get(place))
-    else:
-        points = record.imported.get(place)
-        source: Source = "survey" if criterion.is_surveyed else "imported"
-        stands = StandingPoints(points, source) if points is not None else StandingPoints(None, "none")
-    return record.adjustments.applied(stands, place)
+        score = record.submissions.get(unit, Submission(unit)).score(criterion.code)
+        return standing_points(criterion, score, record.findings.get(place), record.rulings.get(place))
+    points = record.imported.get(place)
+    source: Source = "survey" if criterion.is_surveyed else "imported"
+    return StandingPoints(points, source) if points is not None else StandingPoints(None, "none")
+
+
+def _of_leaf(criterion: Criterion, unit: str, record: Record) -> StandingPoints:
+    return record.adjustments.applied(given_points(criterion, unit, record), (unit, criterion.code))

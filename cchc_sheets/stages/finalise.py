@@ -126,11 +126,7 @@ def _write(season: Season, known: Known, standings: tuple[Standing, ...]) -> _Wr
     season.record_configuration()
     decision = decision_of(season, known, standings)
     output = season.cycle.output_folder
-    papers = {
-        output / DECISION: make_decision(decision, _template(season)),
-        output / "results.json": _results_json(season, standings, decision.basis),
-        output / "results.csv": _results_csv(season, standings),
-    }
+    papers = {output / name: content for name, content in result_papers(season, decision).items()}
     last = season.ledger.last("results", "-")
     written: Mapping[str, str] = last.body["papers"] if last else {}
     kept = [copy for file, content in papers.items() if (copy := keep_edited(file, content, written.get(file.name)))]
@@ -138,6 +134,7 @@ def _write(season: Season, known: Known, standings: tuple[Standing, ...]) -> _Wr
         write_whole(file, content)
     body = {
         "basis": decision.basis.ledger_digest,
+        "program": decision.basis.program_version,
         "papers": {file.name: digest_of(content) for file, content in papers.items()},
         "units": [as_data(standing) for standing in standings],
     }
@@ -145,6 +142,19 @@ def _write(season: Season, known: Known, standings: tuple[Standing, ...]) -> _Wr
         season.record("results", "-", body)
     season.progress(text("writing the decision"), 1, 1)
     return _Written(tuple(papers), tuple(kept), *_how_firm(season))
+
+
+def result_papers(season: Season, decision: Decision) -> dict[str, bytes]:
+    """Return decision and tables by the names of their files; the same bytes for the same results.
+
+    Raises:
+        PublicationError: if the decision could not be made or does not say what the results say.
+    """
+    return {
+        DECISION: make_decision(decision, _template(season)),
+        "results.json": _results_json(season, decision.standings, decision.basis),
+        "results.csv": _results_csv(season, decision.standings),
+    }
 
 
 def _how_firm(season: Season) -> tuple[Path | None, tuple[Problem, ...]]:

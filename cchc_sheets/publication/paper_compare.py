@@ -1,0 +1,259 @@
+"""Holding a paper against the same paper made anew: which word, which figure, which picture is another one.
+
+What Word changes when it saves a file (ids, styles, compression) is no alteration; what is printed is compared line
+by line. Room left for writing by hand (dots, wide blanks) may be filled in, and what was written there is told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Final
+
+from cchc_sheets.errors import CchcError
+from cchc_sheets.messages import Text, text
+from cchc_sheets.publication.difference import Difference
+from cchc_sheets.vietnamese import normal
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+LARGEST_FILE: Final = 50 * 1024 * 1024
+LARGEST_CONTENT: Final = 200 * 1024 * 1024
+_MOST_PARTS: Final = 2_000
+_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError, NotImplementedError)
+_BLANK: Final = re.compile(r"(…{2,}|\.{4,}|[ \u00a0]{3,})")
+_BY_HAND, _SHORT_BY_HAND = r"\s*(.{0,2000}?)\s*", r"\s*([\w./-]{0,20}?)\s*"
+_PAGE_NUMBER: Final = re.compile(r"[\s\d–-]*")  # Word writes it anew whenever it lays out the pages
+_LONGEST_NAME: Final = 60
+
+
+@dataclass(frozen=True)
+class Line:
+    """One printed line: a paragraph, or the cells of a row of a table, as they stand in the file."""
+
+    cells: tuple[str, ...]
+    table: int = 0
+    headings: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What is compared: single spaces, composed letters."""
+        return tuple(map(normal, self.cells))
+
+    @property
+    def is_room(self) -> bool:
+        """Whether it is nothing but room to write in."""
+        return bool("".join(self.cells).strip()) and not normal(_BLANK.sub("", "".join(self.cells)))
+
+    def where(self, cell: int) -> Text:
+        """Say which cell of which line it is."""
+        if not self.table:
+            return text("«{words}»", words=self.key[0][:_LONGEST_NAME])
+        name = next((one for one in self.key if not re.fullmatch(r"[\d.,–-]*", one)), self.key[0])
+        if cell < len(self.headings):
+            heading = self.headings[cell]
+            return text(
+                "table {table}, «{name}», column «{heading}»",
+                table=self.table,
+                name=name[:_LONGEST_NAME],
+                heading=heading[:_LONGEST_NAME],
+            )
+        return text("table {table}, «{name}»", table=self.table, name=name[:_LONGEST_NAME])
+
+
+@dataclass
+class Comparison:
+    """What was found.
+
+    Attributes:
+        filled: what was written into the room left for it.
+        pictures_changed: those that are not there any more byte for byte; `pictures_added` how many others are.
+    """
+
+    differences: list[Difference] = field(default_factory=list)
+    pictures_changed: list[Difference] = field(default_factory=list)
+    filled: list[tuple[Text, str]] = field(default_factory=list)
+    pictures_added: int = 0
+
+
+def compare_papers(expected: bytes, found: bytes, where: str) -> Comparison:
+    """Hold a paper against the one it should be.
+
+    Raises:
+        CchcError: if `found` cannot be opened as a Word document of sensible size.
+    """
+    refuse_damage(found, where)
+    result = Comparison()
+    _compare_lines(printed_lines(expected), printed_lines(found), result)
+    _compare_pictures(expected, found, result)
+    _find_hidden(expected, found, result)
+    return result
+
+
+def refuse_damage(content: bytes, where: str) -> None:
+    """Look into a file before it is opened.
+
+    Raises:
+        CchcError: if it is no whole Word document, or would grow beyond all measure.
+    """
+    code, what = "not_a_paper", text("this is no whole Word document")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+            size = sum(entry.file_size for entry in entries)
+            if len(content) <= LARGEST_FILE and size <= LARGEST_CONTENT and len(entries) <= _MOST_PARTS:
+                if archive.testzip() is None and "word/document.xml" in archive.namelist():
+                    return
+            else:
+                code, what = "too_large", text("the document is too large for a paper")
+    except _DAMAGE:
+        pass
+    raise CchcError(what, where=where, fix=text("name the .docx file as it was signed"), code=code)
+
+
+def printed_lines(content: bytes) -> list[Line]:
+    """Return everything a paper prints, line by line; headers, footers and notes at the end."""
+    from cchc_sheets.publication.finished_paper import Paper, text_of
+
+    body, *others = Paper.opened(content).printed_parts
+    lines = list(_lines(body, Counter()))
+    lines += [Line((words,)) for part in others if not _PAGE_NUMBER.fullmatch(words := text_of(part))]
+    return [line for line in lines if any(line.key)]
+
+
+def _lines(element: etree._Element, tables: Counter[str]) -> Iterator[Line]:
+    from docx.oxml.ns import qn
+
+    from cchc_sheets.publication.finished_paper import text_of
+
+    for child in element:
+        if child.tag == qn("w:p"):
+            yield Line((text_of(child),))
+        elif child.tag == qn("w:tbl"):
+            tables["all"] += 1
+            yield from _rows(child, tables["all"])
+        elif isinstance(child.tag, str) and not child.tag.endswith("Pr"):
+            yield from _lines(child, tables)
+
+
+def _rows(table: etree._Element, number: int) -> Iterator[Line]:
+    from docx.oxml.ns import qn
+
+    from cchc_sheets.publication.finished_paper import text_of
+
+    headings: tuple[str, ...] = ()
+    for row in table.iter(qn("w:tr")):
+        cells = tuple(" ".join(map(text_of, cell.iter(qn("w:p")))) for cell in row.findall(qn("w:tc")))
+        if row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None and not headings:
+            headings = tuple(map(normal, cells))
+        yield Line(cells, number, headings if len(headings) == len(cells) else ())
+
+
+def _compare_lines(expected: list[Line], found: list[Line], result: Comparison) -> None:
+    known = {line.key for line in expected}
+    forms = [(line, pattern) for line in expected if (pattern := _form(line)) is not None]
+    wanted = [line.key for line in expected]
+    there = [line.key if line.key in known else _filled_form(line, forms) for line in found]
+    start = 0
+    while start < min(len(wanted), len(there)) and wanted[start] == there[start]:
+        start += 1
+    matcher = SequenceMatcher(None, wanted[start:], there[start:], autojunk=False)
+    for kind, i1, i2, j1, j2 in matcher.get_opcodes():
+        if kind != "equal":
+            _compare_part(expected[start + i1 : start + i2], found[start + j1 : start + j2], result)
+    for line, key in zip(found, there, strict=True):
+        if key != line.key:
+            form = next(pattern for one, pattern in forms if one.key == key)
+            _tell_filled(line, form, result)
+
+
+def _form(line: Line) -> re.Pattern[str] | None:
+    """Return what a line with room to write in may look like, None for a line without."""
+    whole = "\t".join(line.cells)
+    if not _BLANK.search(whole) or line.is_room:
+        return None
+    pieces = []
+    for piece in _BLANK.split(whole):
+        if _BLANK.fullmatch(piece):
+            pieces.append(_BY_HAND if piece.startswith(("…", ".")) else _SHORT_BY_HAND)
+        else:
+            pieces.append(r"\s*".join(map(re.escape, piece.split())))
+    return re.compile("".join(pieces).strip(), re.DOTALL)
+
+
+def _filled_form(line: Line, forms: Sequence[tuple[Line, re.Pattern[str]]]) -> tuple[str, ...]:
+    """Return the key of the line that this is with its room filled in, or its own."""
+    whole = normal("\t".join(line.cells))
+    return next((form.key for form, pattern in forms if pattern.fullmatch(whole)), line.key)
+
+
+def _tell_filled(line: Line, form: re.Pattern[str], result: Comparison) -> None:
+    match = form.fullmatch(normal("\t".join(line.cells)))
+    words = [one for one in match.groups() if one] if match else []
+    result.filled += [(line.where(0), one) for one in words if not _BLANK.fullmatch(one)]
+
+
+def _compare_part(expected: Sequence[Line], found: Sequence[Line], result: Comparison) -> None:
+    if expected and all(line.is_room for line in expected):
+        result.filled += [(line.where(0), " ".join(line.key)) for line in found]
+        return
+    for line, other in zip(expected, found, strict=False):
+        result.differences += _compare_line(line, other)
+    for line in expected[len(found) :]:
+        if not line.is_room:
+            result.differences.append(Difference(line.where(len(line.cells)), " ".join(line.key), ""))
+    for other in found[len(expected) :]:
+        result.differences.append(Difference(other.where(len(other.cells)), "", " ".join(other.key)))
+
+
+def _compare_line(expected: Line, found: Line) -> Iterator[Difference]:
+    if len(expected.cells) != len(found.cells):
+        yield Difference(expected.where(len(expected.cells)), " ".join(expected.key), " ".join(found.key))
+        return
+    for at, (right, other) in enumerate(zip(expected.key, found.key, strict=True)):
+        if right != other:
+            yield Difference(expected.where(at), right, other)
+
+
+def _compare_pictures(expected: bytes, found: bytes, result: Comparison) -> None:
+    wanted, there = _pictures(expected), _pictures(found)
+    for digest, name in wanted.items():
+        if digest not in there:
+            result.pictures_changed.append(Difference(text("picture {name}", name=name), digest[:16], ""))
+    result.pictures_added = len(there.keys() - wanted.keys())
+
+
+def _pictures(content: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = [name for name in archive.namelist() if name.startswith("word/media/")]
+        return {hashlib.sha256(archive.read(name)).hexdigest(): name for name in names}
+
+
+def _find_hidden(expected: bytes, found: bytes, result: Comparison) -> None:
+    """Words that stand in the file but are not seen on paper may change what it says."""
+    for words, times in (_hidden(found) - _hidden(expected)).items():
+        where = text("hidden words ({times})", times=times)
+        result.differences.append(Difference(where, "", words[:_LONGEST_NAME]))
+
+
+def _hidden(content: bytes) -> Counter[str]:
+    from docx.oxml.ns import qn
+
+    from cchc_sheets.publication.finished_paper import Paper, runs_of, words_of
+
+    found: Counter[str] = Counter()
+    for run in runs_of(Paper.opened(content).body):
+        form = run.find(qn("w:rPr"))
+        color = None if form is None else form.find(qn("w:color"))
+        is_white = color is not None and str(color.get(qn("w:val"))).upper() == "FFFFFF"
+        if is_white or (form is not None and form.find(qn("w:vanish")) is not None):
+            found[words_of(run)] += 1
+    return found

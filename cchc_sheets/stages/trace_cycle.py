@@ -1,0 +1,228 @@
+"""The trace of what is said of all units together: means, counts, shares, and how appraisal and explanation went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from cchc_sheets.assessment.appraisal import criteria_of
+from cchc_sheets.assessment.criteria import Criterion
+from cchc_sheets.assessment.index import mean_index, rounded
+from cchc_sheets.assessment.trace import counted_leaves, sum_of_branch
+from cchc_sheets.messages import Text, text
+from cchc_sheets.outcome import Outcome, Table
+from cchc_sheets.publication.changes import Change, Tally, findings_of, tally
+from cchc_sheets.publication.facts import Facts, Reached
+from cchc_sheets.stages.paper_facts import gather
+from cchc_sheets.stages.results import as_data, results_table
+from cchc_sheets.stages.trace_criterion import SOURCES
+from cchc_sheets.stages.trace_step import Scene, exact, shown
+from cchc_sheets.stages.trace_trend import Past
+from cchc_sheets.vietnamese import number
+
+_ROUND = ("lowered", "agreed", "silent", "contested", "upheld", "changed", "open")
+
+
+def trace_cycle(scene: Scene) -> Outcome:
+    """Tell what the papers say of the whole cycle: the mean, classes, fields and criteria, changes, explanations."""
+    facts = gather_facts(scene)
+    mean = mean_index([one.result for one in scene.standings])
+    classes = Counter(one.class_name for one in scene.standings)
+    found = list(findings_of(facts))
+    past = Past.of(scene)
+    data = {
+        **scene.head("cycle"),
+        "units": [as_data(one) | {"points": exact(one.result.points)} for one in scene.standings],
+        "mean_index": {"exact": exact(mean), "published": scene.published(mean)},
+        "classes": [_class_data(scene, band.name, classes[band.name]) for band in scene.season.cycle.policies.bands],
+        "criteria": [_reached_data(scene, facts.reached[code]) for code in facts.criteria.by_code],
+        "appraisal": _appraisal_data(facts, found),
+        "explanation": _round_data(facts),
+        "late": dict(scene.known.late),
+        "previous": past.data,
+    }
+    return Outcome(
+        "trace",
+        (
+            text(
+                "mean index = {sum} ÷ {count} = {exact}, published {mean}",
+                sum=shown(mean * len(scene.standings)),
+                count=len(scene.standings),
+                exact=shown(mean),
+                mean=Decimal(scene.published(mean)),
+            ),
+            *(text("{name}: {count}", name=name, count=count) for name, count in classes.items()),
+            _tally_words(tally(found)),
+            _round_words(facts),
+            *(_reached_words(facts.reached[field.code]) for field in facts.criteria.fields),
+        ),
+        problems=past.problems,
+        data=data,
+        table=results_table(scene.season, scene.standings),
+    )
+
+
+def trace_over_units(scene: Scene, criterion: Criterion) -> Outcome:
+    """Tell what all units came to in one branch or leaf of the set: the mean and the share that the report prints."""
+    reached = gather_facts(scene).reached[criterion.code]
+    lines = [_unit_line(scene, criterion, one.unit.code) for one in scene.standings]
+    data = {**scene.head("over_units"), **_reached_data(scene, reached), "units": lines}
+    names = {unit.code: unit.name for unit in scene.season.cycle.units}
+    table = Table(
+        text("{code} {title}", code=criterion.code, title=criterion.title),
+        (text("unit"), text("attainable points"), text("points"), text("source")),
+        tuple(
+            (
+                names[line["unit"]],
+                _printed(line["attainable_points"]),
+                _printed(line["points"]),
+                str(SOURCES[line["source"]] if line["source"] else text("sum")),
+            )
+            for line in lines
+        ),
+        frozenset({1, 2}),
+    )
+    return Outcome("trace", (_reached_words(reached),), data=data, table=table)
+
+
+def gather_facts(scene: Scene) -> Facts:
+    """Return what the papers speak of, from what is known already."""
+    return gather(scene.season, scene.known)
+
+
+def _printed(value: str | None) -> str:
+    return "–" if value is None else number(Decimal(value))
+
+
+def _unit_line(scene: Scene, criterion: Criterion, unit: str) -> dict[str, Any]:
+    result = scene.standing(unit).result
+    total = sum_of_branch(criterion, result, scene.season.cycle.criteria)
+    stands = None if criterion.parts else result.standing[criterion.code]
+    return {
+        "unit": unit,
+        "attainable_points": exact(total.attainable_points),
+        "points": exact(total.points if stands is None else stands.points),
+        "source": None if stands is None else stands.source,
+        "excluded": stands is not None and stands.is_excluded,
+    }
+
+
+def _class_data(scene: Scene, name: str, count: int) -> dict[str, Any]:
+    of = len(scene.standings)
+    band = next(one for one in scene.season.cycle.policies.bands if one.name == name)
+    units = [one.unit.code for one in scene.standings if one.class_name == name]
+    share = Fraction(count, of) * 100
+    return {
+        "class": name,
+        "lower": exact(band.lower),
+        "count": count,
+        "of": of,
+        "share_exact": exact(share),
+        "units": units,
+    }
+
+
+def _reached_data(scene: Scene, reached: Reached) -> dict[str, Any]:
+    criterion = reached.criterion
+    counted = counted_leaves(scene.season.cycle.criteria, with_survey=scene.known.record.with_survey)
+    data = {
+        "code": criterion.code,
+        "title": criterion.title,
+        "max_points": exact(criterion.max_points),
+        "counted_max_points": exact(sum((leaf.max_points for leaf in criterion.leaves if leaf in counted), Decimal(0))),
+        "points": exact(reached.points),
+        "attainable_points": exact(reached.attainable),
+        "mean_exact": exact(Fraction(reached.points) / reached.units),
+        "mean": str(rounded(Fraction(reached.points) / reached.units, 2)),
+        "share_exact": exact(reached.share * 100),
+        "share": str(rounded(reached.share * 100, 2)),
+    }
+    if criterion.parts:
+        return data
+    stands = [one.result.standing[criterion.code] for one in scene.standings]
+    full = sum(one.points == criterion.max_points for one in stands)
+    return data | {"full": full, "none": sum(not one.points and not one.is_excluded for one in stands)}
+
+
+def _reached_words(reached: Reached) -> Text:
+    return text(
+        "{code} {title}: {points} points of all units ÷ {units} = {mean}; of {attainable} attainable that is {share} %",
+        code=reached.criterion.code,
+        title=reached.criterion.title,
+        points=reached.points,
+        units=reached.units,
+        mean=rounded(Fraction(reached.points) / reached.units, 2),
+        attainable=reached.attainable,
+        share=rounded(reached.share * 100, 2),
+    )
+
+
+def _appraisal_data(facts: Facts, found: list[Change]) -> dict[str, Any]:
+    departments = {}
+    for identity in facts.words.departments:
+        own = {leaf.code for leaf in criteria_of(facts.criteria, identity)}
+        if own:
+            departments[identity] = _tally_data(tally(one for one in found if one.leaf.code in own))
+    by_unit = {unit.code: [one for one in found if one.unit.code == unit.code] for unit in facts.units}
+    return {
+        **_tally_data(tally(found)),
+        "departments": departments,
+        "units": {unit: _tally_data(tally(own)) for unit, own in by_unit.items()},
+        "fields": {field.code: _field_changes(facts, field) for field in facts.criteria.fields},
+    }
+
+
+def _field_changes(facts: Facts, field: Criterion) -> dict[str, str | None]:
+    """Return what all units claimed in a field and what stands, in the criteria that units score themselves."""
+    leaves = [leaf for leaf in field.leaves if leaf.is_self_scored]
+    claimed, stands = Decimal(0), Decimal(0)
+    for standing in facts.standings:
+        submission = facts.submission(standing.unit)
+        for leaf in leaves:
+            claimed += submission.score(leaf.code).claimed(leaf) or Decimal(0)
+            stands += standing.result.standing[leaf.code].points or Decimal(0)
+    return {"claimed": exact(claimed), "points": exact(stands), "difference": exact(stands - claimed)}
+
+
+def _tally_data(one: Tally) -> dict[str, Any]:
+    return {
+        "findings": one.findings,
+        "kept": one.kept,
+        "lowered": one.lowered,
+        "raised": one.raised,
+        "claimed": exact(one.claimed),
+        "points": exact(one.points),
+        "difference": exact(one.points - one.claimed),
+    }
+
+
+def _tally_words(one: Tally) -> Text:
+    return text(
+        "{findings} findings: {kept} left the self-score as it was, {lowered} lowered it, {raised} raised it; "
+        "{points} points found where {claimed} were claimed",
+        findings=one.findings,
+        kept=one.kept,
+        lowered=one.lowered,
+        raised=one.raised,
+        points=one.points,
+        claimed=one.claimed,
+    )
+
+
+def _round_data(facts: Facts) -> dict[str, Any]:
+    counts = {unit.code: facts.record.round_of(unit.code) for unit in facts.units}
+    totals = {name: sum(getattr(one, name) for one in counts.values()) for name in _ROUND}
+    meeting = sum(one.source == "meeting" for one in facts.record.rulings.values())
+    units = {unit: {name: getattr(one, name) for name in _ROUND} for unit, one in counts.items() if one.lowered}
+    return {**totals, "meeting_rulings": meeting, "units": units}
+
+
+def _round_words(facts: Facts) -> Text:
+    totals = _round_data(facts)
+    return text(
+        "explanation: {lowered} criteria put to the units, {agreed} agreed to, {silent} not answered, {contested} "
+        "contested: {upheld} upheld, {changed} changed, {open} not ruled yet",
+        **{name: totals[name] for name in _ROUND},
+    )

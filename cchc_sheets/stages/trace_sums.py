@@ -1,0 +1,245 @@
+"""The trace of sums: a unit as a whole, one branch of it, and every level between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+from cchc_sheets.assessment.criteria import Criterion
+from cchc_sheets.assessment.ranking import FIELD_TIE_BREAK, Standing
+from cchc_sheets.assessment.trace import (
+    ClassStory,
+    Neighbour,
+    RankStory,
+    class_story,
+    counted_leaves,
+    rank_story,
+    share_of_index,
+    sum_of_branch,
+)
+from cchc_sheets.assessment.units import Unit
+from cchc_sheets.messages import Text, text
+from cchc_sheets.outcome import Outcome, Table
+from cchc_sheets.stages.results import as_data
+from cchc_sheets.stages.trace_criterion import SOURCES
+from cchc_sheets.stages.trace_imported import adjustment_steps
+from cchc_sheets.stages.trace_step import Scene, exact, shown
+from cchc_sheets.stages.trace_trend import Past
+from cchc_sheets.vietnamese import number
+
+_DECIDED: Final = {
+    "index": text("index"),
+    "appraisal_points": text("appraised points"),
+    "survey_points": text("survey points"),
+    "adjustment_points": text("bonus and penalty"),
+    "self_points": text("self-scored points"),
+}
+
+
+def trace_unit(scene: Scene, unit: Unit) -> Outcome:
+    """Tell the sum of a unit: what stands for every criterion, every sum, the index, rank and class."""
+    standing, policies = scene.standing(unit.code), scene.season.cycle.policies
+    rank, klass = rank_story(standing, scene.standings, policies), class_story(standing, policies)
+    adjusted = [s for item in scene.season.cycle.criteria.adjustments for s in adjustment_steps(scene, unit, item)]
+    criteria, past = scene.season.cycle.criteria, Past.of(scene)
+    summary = (
+        text("{unit}", unit=unit.name),
+        *_late(scene, unit),
+        *(step.words for step in adjusted),
+        *_sum_words(standing),
+        *_rank_words(rank),
+        _class_words(klass),
+        *past.words_of(unit),
+    )
+    data = {
+        **scene.head("unit"),
+        "unit": {"code": unit.code, "name": unit.name, "late": scene.known.late.get(unit.code)},
+        "criteria": [_branch_data(scene, standing, field) for field in criteria.fields],
+        "adjustments": [step.as_data() for step in adjusted],
+        "result": as_data(standing) | {"points": exact(standing.result.points)},
+        "ranking": _rank_data(rank),
+        "classification": _class_data(klass, policies.class_by),
+        "previous": past.data_of(unit),
+        "gaps": list(standing.result.gaps),
+    }
+    branches = [one for field in criteria.fields for one in field.walk()]
+    return Outcome("trace", summary, problems=past.problems, data=data, table=_table(scene, standing, branches))
+
+
+def trace_branch(scene: Scene, unit: Unit, branch: Criterion) -> Outcome:
+    """Tell the sum of one branch of a unit, and its share in the index."""
+    standing = scene.standing(unit.code)
+    total = sum_of_branch(branch, standing.result, scene.season.cycle.criteria)
+    share = share_of_index(total.points, standing.result)
+    said = text(
+        "{code} {title}: {points} of {attainable} attainable points, {share} of the index of {index}",
+        code=branch.code,
+        title=branch.title,
+        points=total.points,
+        attainable=total.attainable_points,
+        share=Decimal(scene.published(share)),
+        index=standing.published_index,
+    )
+    data = {
+        **scene.head("branch"),
+        "unit": {"code": unit.code, "name": unit.name},
+        **_branch_data(scene, standing, branch),
+        "share_exact": exact(share),
+        "share": scene.published(share),
+        "index_exact": exact(standing.result.index),
+        "index": str(standing.published_index),
+    }
+    return Outcome("trace", (said,), data=data, table=_table(scene, standing, list(branch.walk())))
+
+
+def _branch_data(scene: Scene, standing: Standing, branch: Criterion) -> dict[str, Any]:
+    """Return a branch with everything below it; sums at every level."""
+    total = sum_of_branch(branch, standing.result, scene.season.cycle.criteria)
+    data: dict[str, Any] = {
+        "code": branch.code,
+        "title": branch.title,
+        "max_points": exact(branch.max_points),
+        "attainable_points": exact(total.attainable_points),
+    }
+    if branch.parts:
+        parts = [_branch_data(scene, standing, part) for part in branch.parts]
+        return data | {"points": exact(total.points), "parts": parts}
+    stands = standing.result.standing[branch.code]
+    return data | {"points": exact(stands.points), "source": stands.source, "excluded": stands.is_excluded}
+
+
+def _table(scene: Scene, standing: Standing, branches: list[Criterion]) -> Table:
+    return Table(
+        text("{unit}", unit=standing.unit.name),
+        (text("code"), text("criterion"), text("attainable points"), text("points"), text("source")),
+        tuple(_line(scene, standing, branch) for branch in branches),
+        frozenset({2, 3}),
+    )
+
+
+def _line(scene: Scene, standing: Standing, branch: Criterion) -> tuple[str, ...]:
+    total = sum_of_branch(branch, standing.result, scene.season.cycle.criteria)
+    sums = (number(total.attainable_points), number(total.points))
+    if branch.parts:
+        return branch.code, branch.title, *sums, str(text("sum"))
+    counted = counted_leaves(scene.season.cycle.criteria, with_survey=scene.known.record.with_survey)
+    stands = standing.result.standing[branch.code]
+    source = SOURCES[stands.source] if branch in counted else text("does not count: there is no survey")
+    if stands.is_excluded:
+        source = text("left out, by: {source}", source=SOURCES[stands.source])
+    points = "–" if stands.points is None else number(stands.points)
+    return branch.code, branch.title, sums[0], points, str(source)
+
+
+def _late(scene: Scene, unit: Unit) -> Iterator[Text]:
+    if unit.code in scene.known.late:
+        yield text("{late}", late=scene.known.late[unit.code])
+
+
+def _sum_words(standing: Standing) -> Iterator[Text]:
+    result = standing.result
+    if result.survey_points is None:
+        yield text(
+            "{appraised} appraised points and {adjusted} of bonus and penalty: {points} of {attainable} attainable; "
+            "without a survey its points count neither way",
+            appraised=result.appraisal_points,
+            adjusted=result.adjustment_points,
+            points=result.points,
+            attainable=result.attainable_points,
+        )
+    else:
+        yield text(
+            "{appraised} appraised points, {survey} of the survey and {adjusted} of bonus and penalty: "
+            "{points} of {attainable} attainable",
+            appraised=result.appraisal_points,
+            survey=result.survey_points,
+            adjusted=result.adjustment_points,
+            points=result.points,
+            attainable=result.attainable_points,
+        )
+    yield text(
+        "index = {points} ÷ {attainable} × 100 = {exact}, published {index}",
+        points=result.points,
+        attainable=result.attainable_points,
+        exact=shown(result.index),
+        index=standing.published_index,
+    )
+    if result.gaps:
+        yield text("provisional: no points yet for {codes}", codes=list(result.gaps))
+
+
+def _rank_words(story: RankStory) -> Iterator[Text]:
+    if story.rank is None:
+        yield text("scored but not ranked")
+        return
+    yield text("rank {rank} of {of}", rank=story.rank, of=story.of)
+    for said, found in (
+        (text("just above"), story.above),
+        (text("shares the rank"), story.equal),
+        (text("just below"), story.below),
+    ):
+        for one in found:
+            yield _neighbour_words(said, one)
+
+
+def _neighbour_words(said: Text, one: Neighbour) -> Text:
+    other = one.standing
+    named = text("{said}: {unit} with {index}", said=said, unit=other.unit.name, index=other.published_index)
+    if not one.decided_by:
+        return named
+    return text(
+        "{named}; decided by: {by}, {difference} between them",
+        named=named,
+        by=_decided(one.decided_by),
+        difference=shown(one.difference),
+    )
+
+
+def _decided(name: str) -> Text:
+    if name.startswith(FIELD_TIE_BREAK):
+        return text("points of field {code}", code=name.removeprefix(FIELD_TIE_BREAK))
+    return _DECIDED[name]
+
+
+def _rank_data(story: RankStory) -> dict[str, Any]:
+    def data(found: tuple[Neighbour, ...]) -> list[dict[str, Any]]:
+        return [
+            {
+                "unit": one.standing.unit.code,
+                "name": one.standing.unit.name,
+                "rank": one.standing.rank,
+                "index": str(one.standing.published_index),
+                "index_exact": exact(one.standing.result.index),
+                "decided_by": one.decided_by or None,
+                "difference_exact": exact(one.difference),
+            }
+            for one in found
+        ]
+
+    sides = {"above": data(story.above), "equal": data(story.equal), "below": data(story.below)}
+    return {"rank": story.rank, "of": story.of, **sides}
+
+
+def _class_words(story: ClassStory) -> Text:
+    if story.better is None or story.missing is None:
+        return text("class {name}: from {lower} on", name=story.band.name, lower=story.band.lower)
+    return text(
+        "class {name}: from {lower} on; {missing} short of {better}, which begins at {from_}",
+        name=story.band.name,
+        lower=story.band.lower,
+        missing=shown(story.missing),
+        better=story.better.name,
+        from_=story.better.lower,
+    )
+
+
+def _class_data(story: ClassStory, class_by: str) -> dict[str, Any]:
+    return {
+        "class": story.band.name,
+        "lower": exact(story.band.lower),
+        "by": class_by,
+        "value": exact(story.value),
+        "better": None if story.better is None else {"class": story.better.name, "lower": exact(story.better.lower)},
+        "missing": exact(story.missing),
+    }

@@ -1,0 +1,91 @@
+"""`verify`: compute everything again from the ledger and hold it against what was published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from cchc_sheets.messages import Text, text
+from cchc_sheets.outcome import Outcome
+from cchc_sheets.stages.season import Season
+from cchc_sheets.stages.verify_ledger import ledger_problems
+from cchc_sheets.stages.verify_papers import check_papers
+from cchc_sheets.stages.verify_report import Report
+from cchc_sheets.stages.verify_results import check_results
+from cchc_sheets.stages.verify_signed import verify_paper
+from cchc_sheets.stages.verify_site import check_site
+
+_ALTERED: Final = ("altered", "missing")
+
+
+def verify(season: Season, file: Path | None = None) -> Outcome:
+    """Verify the whole cycle, or one Word file that says it is a paper of it.
+
+    Everything is computed from the ledger as it was when each paper was made, under the configuration recorded then;
+    what lies in the output folder is held against it. Whatever differs is a problem that names file and place.
+
+    Raises:
+        CchcError: if `file` cannot be read, or is no paper of this cycle.
+        LedgerError: if the ledger cannot be opened at all.
+    """
+    report = Report(problems=ledger_problems(season))
+    head = _head(season) if not _has_errors(report) else {}
+    if _has_errors(report):
+        return Outcome(
+            "verify",
+            (text("the ledger is not whole: nothing can be computed from it"),),
+            problems=tuple(report.problems),
+            data={**head, **report.as_data(), "intact": False},
+        )
+    if file is not None:
+        return verify_paper(season, file, report)
+    _check_configuration(season, report)
+    check_season(season, report)
+    return Outcome(
+        "verify",
+        tuple(_summary(season, report)),
+        problems=tuple(report.problems),
+        data={**head, **report.as_data(), "intact": not _has_errors(report)},
+    )
+
+
+def check_season(season: Season, report: Report) -> None:
+    """Hold everything in the output folder against the ledger."""
+    entries = season.ledger.entries()
+    check_results(season, entries, report)
+    check_papers(season, entries, report)
+    check_site(season, entries, report)
+
+
+def _check_configuration(season: Season, report: Report) -> None:
+    """Tell of files that are not those under which anything was recorded last: what follows from them is new."""
+    last = season.ledger.last("configuration", "-")
+    if last is None:
+        return
+    for name, content in season.cycle.configuration.items():
+        if last.body["files"].get(name) != content:
+            what = text("the file has changed since anything was recorded under it")
+            fix = text("if that is meant, the next command that records anything takes it up; `check` looks at it")
+            report.tell("configuration_changed", name, what, fix, "warning")
+
+
+def _head(season: Season) -> dict[str, Any]:
+    number, digest = season.ledger.head()
+    return {"cycle": season.cycle.id, "ledger": {"entries": number, "digest": digest}}
+
+
+def _has_errors(report: Report) -> bool:
+    return any(problem.severity == "error" for problem in report.problems)
+
+
+def _summary(season: Season, report: Report) -> list[Text]:
+    number, _ = season.ledger.head()
+    said = [text("the ledger is whole: {count} entries, each in its place", count=number)]
+    if not report.files:
+        return [*said, text("nothing has been published yet")]
+    altered = sorted(file for file, state in report.files.items() if state in _ALTERED)
+    if altered:
+        said.append(text("{count} files are not as they were made: {files}", count=len(altered), files=altered[:10]))
+    else:
+        said.append(text("{count} files say what the ledger gives", count=len(report.files)))
+    return said

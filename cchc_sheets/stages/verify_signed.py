@@ -1,0 +1,181 @@
+"""`verify FILE.docx`: which paper of the cycle it is, and whether anything in it was altered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cchc_sheets.errors import CchcError
+from cchc_sheets.ledger import Entry
+from cchc_sheets.messages import text
+from cchc_sheets.outcome import Outcome
+from cchc_sheets.publication.paper_compare import LARGEST_FILE, Comparison, compare_papers, printed_lines, refuse_damage
+from cchc_sheets.stages.finalise import DECISION, digest_of, result_papers
+from cchc_sheets.stages.paper_run import DECISION_CODE, Run
+from cchc_sheets.stages.replay import Replay
+from cchc_sheets.stages.season import Season
+from cchc_sheets.stages.verify_ledger import entry_words
+from cchc_sheets.stages.verify_papers import Runs, job_of, made_again, settle_pictures
+from cchc_sheets.stages.verify_report import Report
+from cchc_sheets.stages.verify_results import decision_then
+from cchc_sheets.vietnamese import normal
+
+_LEAST_ALIKE: Final = 2
+"""At least every so many-th line has to be the paper's own."""
+
+_SHORTEST: Final = 6
+"""Names of fewer letters stand in any paper."""
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """One version of one paper: the entry that recorded it, and the file made again."""
+
+    name: str
+    entry: Entry
+    content: bytes
+
+    @property
+    def recorded(self) -> str:
+        """The digest of the file as it was first made."""
+        return str(self.entry.body["papers"][DECISION] if self.name == DECISION_CODE else self.entry.body["digest"])
+
+
+def verify_paper(season: Season, file: Path, report: Report) -> Outcome:
+    """Hold one file against the paper of the cycle that it is most like.
+
+    Raises:
+        CchcError: if it cannot be read, is no Word document, or no paper of this cycle.
+    """
+    found = _read(file)
+    entries = season.ledger.entries()
+    exact = next((one for one in _recorded(entries) if digest_of(found) == one[2]), None)
+    if exact is not None:
+        return _is_exact(entries, exact[0], exact[1], file, report)
+    candidate, comparison = _most_like(season, entries, found, file)
+    name, is_faithful = file.name, digest_of(candidate.content) == candidate.recorded
+    settle_pictures(name, comparison, is_faithful=is_faithful, report=report)
+    report.settle(name, "as_made")
+    fix = text("the figure of the ledger is the right one; do not use this file")
+    report.compared(name, comparison, fix, is_faithful=is_faithful)
+    _tell_overtaken(entries, candidate.name, candidate.entry, name, report)
+    is_altered = report.files[name] == "altered"
+    said = [
+        text(
+            "{file} is the paper «{paper}» of {entry}",
+            file=name,
+            paper=candidate.name,
+            entry=entry_words(candidate.entry),
+        )
+    ]
+    if is_altered:
+        said.append(text("{count} places were altered", count=len(comparison.differences)))
+    else:
+        said.append(text("no figure and no word was altered"))
+    said += [text("filled in: «{words}» at {where}", words=one["words"], where=one["where"]) for one in report.filled]
+    data = {**report.as_data(), "paper": candidate.name, "entry": candidate.entry.number, "intact": not is_altered}
+    return Outcome("verify", tuple(said), problems=tuple(report.problems), data=data)
+
+
+def _is_exact(entries: Sequence[Entry], name: str, entry: Entry, file: Path, report: Report) -> Outcome:
+    report.settle(file.name, "as_made")
+    _tell_overtaken(entries, name, entry, file.name, report)
+    said = text(
+        "{file} is, byte for byte, the paper «{paper}» of {entry}", file=file.name, paper=name, entry=entry_words(entry)
+    )
+    data = {**report.as_data(), "paper": name, "entry": entry.number, "intact": True}
+    return Outcome("verify", (said,), problems=tuple(report.problems), data=data)
+
+
+def _tell_overtaken(entries: Sequence[Entry], name: str, entry: Entry, file: str, report: Report) -> None:
+    newest = next(other for paper, other, _ in _recorded(entries) if paper == name)
+    if newest.number != entry.number:
+        what = text("this version was overtaken by {entry}", entry=entry_words(newest))
+        report.tell("overtaken", file, what, text("use the newer one"), "warning")
+
+
+def _recorded(entries: Sequence[Entry]) -> Iterator[tuple[str, Entry, str]]:
+    """Yield every version of every paper with the digest of its file, newest first."""
+    for entry in reversed(entries):
+        if entry.kind == "results":
+            yield DECISION_CODE, entry, str(entry.body["papers"][DECISION])
+        elif entry.kind == "paper":
+            yield entry.subject, entry, str(entry.body["digest"])
+
+
+def _read(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            raise CchcError(
+                text("the document is too large for a paper"),
+                where=str(file),
+                fix=text("name the .docx file as it was signed"),
+                code="too_large",
+            )
+        content = file.read_bytes()
+    except OSError as error:
+        raise CchcError(
+            text("the file cannot be read: {reason}", reason=error.strerror or str(error)),
+            where=str(file),
+            fix=text("name a .docx file, or an archive that `archive` made"),
+            code="missing",
+        ) from error
+    refuse_damage(content, str(file))
+    return content
+
+
+def _most_like(season: Season, entries: Sequence[Entry], found: bytes, file: Path) -> tuple[_Candidate, Comparison]:
+    """Return the version of a paper that shares most lines with the file, and what differs.
+
+    Raises:
+        CchcError: if none is like it.
+    """
+    lines = {line.key for line in printed_lines(found)}
+    recorded = [entry for entry in entries if entry.kind in {"results", "paper"}]
+    with closing(Replay(entries, season.cycle.folder, season.progress)) as replay:
+        runs = Runs(replay)
+        likeness = [(_likeness(runs, entry, lines), entry.number) for entry in recorded]
+    _, number = max(likeness, default=(0, 0))
+    candidate = _made(season, entries, number) if number else None
+    own = {line.key for line in printed_lines(candidate.content)} if candidate else set()
+    if candidate is None or len(own & lines) * _LEAST_ALIKE < len(own):
+        raise CchcError(
+            text("this is no paper of the cycle {cycle}", cycle=season.cycle.id),
+            where=str(file),
+            fix=text("go to the folder of the cycle that it belongs to; --cycle names it"),
+            code="unknown_paper",
+        )
+    return candidate, compare_papers(candidate.content, found, str(file))
+
+
+def _likeness(runs: Runs, entry: Entry, lines: Collection[tuple[str, ...]]) -> int:
+    """Count what a version of a paper would say that the file says, without laying it out."""
+    if entry.kind == "results":
+        then = runs.season_at(entry)
+        return sum(line.key in lines for line in printed_lines(_decision(then, entry)))
+    run = runs.at(entry)
+    job = job_of(run.season, entry.subject)
+    if job is None or job.kind.needs == "workbooks":
+        return 0
+    content = run.content(job)
+    rows = {tuple(map(normal, line.cells)) for grid in content.grids.values() for line in grid.lines}
+    told = " ".join(" ".join(line) for line in lines)
+    names = {value for value in content.names.values() if isinstance(value, str) and len(value) >= _SHORTEST}
+    return len(rows & set(lines)) + sum(normal(name) in told for name in names)
+
+
+def _decision(then: Season, entry: Entry) -> bytes:
+    return result_papers(then, decision_then(then, entry))[DECISION]
+
+
+def _made(season: Season, entries: Sequence[Entry], number: int) -> _Candidate | None:
+    entry = entries[number - 1]
+    with closing(Replay(entries, season.cycle.folder, season.progress)) as replay:
+        then = replay.at(number)
+        if entry.kind == "results":
+            return _Candidate(DECISION_CODE, entry, _decision(then, entry))
+        job = job_of(then, entry.subject)
+        return None if job is None else _Candidate(job.name, entry, made_again(Run(then), job))

@@ -1,0 +1,242 @@
+"""`archive` and its verification: one file from which the year can be repeated, and in which no byte changes unseen."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from archives import again, errors
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from office import Office
+from test_survey_stage import plan_office
+from told_season import season_of
+
+from cchc_sheets.errors import CchcError, NotNow
+from cchc_sheets.messages import speak
+from cchc_sheets.outcome import Outcome
+from cchc_sheets.stages.archive import archive
+from cchc_sheets.stages.archive_package import MANIFEST, unpacked
+from cchc_sheets.stages.survey import survey
+from cchc_sheets.stages.verify_archive import verify_archive
+
+LEDGER = "ledger.jsonl"
+
+
+@pytest.fixture(scope="module")
+def made(told: Path) -> Path:
+    with season_of(told) as season:
+        archive(season, told.parent / "year.zip")
+    return told.parent / "year.zip"
+
+
+def told_in(outcome: Outcome) -> str:
+    speak("en")
+    try:
+        return "\n".join(str(one.what) for one in outcome.problems)
+    finally:
+        speak("vi")
+
+
+def verified(file: Path) -> tuple[Outcome | None, CchcError | None]:
+    """Return what a verification found, or why it was refused."""
+    try:
+        return verify_archive(file), None
+    except CchcError as refused:
+        return None, refused
+
+
+# ---- what it is -------------------------------------------------------------------------------------------------
+
+
+def test_the_year_is_repeated_from_the_file_alone(made: Path, tmp_path: Path) -> None:
+    elsewhere = Path(shutil.copy(made, tmp_path / "copy.zip"))
+    outcome = verify_archive(elsewhere)
+    assert outcome.problems == ()
+    assert outcome.data["intact"] is True
+    members = set(unpacked(made).members) - {MANIFEST}
+    assert {one["file"] for one in outcome.data["files"] if "#" not in one["file"]} == members
+    assert {one["state"] for one in outcome.data["files"]} == {"as_made"}
+
+
+def test_the_same_season_gives_the_same_bytes(told: Path, made: Path, tmp_path: Path) -> None:
+    moved = Path(shutil.copytree(told, tmp_path / "elsewhere"))
+    with season_of(moved, "2024-03-01T09:00") as season:
+        outcome = archive(season)
+    assert Path(outcome.data["file"]) == moved / "output" / "small-2023.zip"
+    assert Path(outcome.data["file"]).read_bytes() == made.read_bytes()
+
+
+def test_it_opens_with_any_zip_program_and_says_what_it_is(made: Path) -> None:
+    with zipfile.ZipFile(made) as opened:
+        assert opened.testzip() is None
+        assert "cchc-sheets verify small-2023.zip" in opened.read("README.txt").decode()
+        manifest = json.loads(opened.read(MANIFEST))
+    assert manifest["cycle"] == "small-2023"
+    assert manifest["program"]
+
+
+def test_nothing_secret_and_nobody_elses_is_in_it(told: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(told, tmp_path / "cycle"))
+    secrets = {
+        "credentials.json": "SECRET-A",
+        "credentials-2.json": "SECRET-B",
+        "token.json": "SECRET-C",
+        "workspace/google-files.json": "SECRET-D",
+        "watch.log": "SECRET-E",
+        "output/watch.log": "SECRET-F",
+        "output/papers/note.txt": "SECRET-G",
+        "templates/other.docx": "SECRET-H",
+    }
+    for name, words in secrets.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(words)
+    with season_of(folder) as season:
+        outcome = archive(season)
+    content = Path(outcome.data["file"]).read_bytes()
+    assert b"SECRET" not in content
+    assert not any(name.startswith("workspace") or name.endswith(".db") for name in outcome.data["members"])
+
+
+def test_the_table_of_survey_points_is_in_it_the_answers_of_people_are_not(made: Path, office: Office) -> None:
+    assert [name for name in unpacked(made).members if name.startswith("survey/")] == ["survey/00036.csv"]
+    plan_office(office)
+    assert office.run("provision", now=office.BEFORE).exit_code == 0
+    with season_of(office.folder, office.AFTER) as season:
+        survey(season)
+        outcome = archive(season)
+    content = Path(outcome.data["file"]).read_bytes()
+    assert not any(name.startswith("survey/") for name in outcome.data["members"])
+    assert all(words.encode() not in content for words in ("Trần Thị B", "0912 345 678", "Rất hài lòng,"))
+    assert verify_archive(Path(outcome.data["file"])).problems == ()
+
+
+def test_dry_run_writes_nothing(told: Path, tmp_path: Path) -> None:
+    with season_of(told, dry_run=True) as season:
+        archive(season, tmp_path / "no.zip")
+    assert not (tmp_path / "no.zip").exists()
+
+
+def test_before_anything_is_recorded_there_is_nothing_to_archive(office: Office) -> None:
+    with season_of(office.folder, office.BEFORE) as season, pytest.raises(NotNow, match="provision"):
+        archive(season)
+
+
+# ---- altered ----------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_byte_changed_anywhere_is_found_and_its_place_named(made: Path, data: st.DataObject) -> None:
+    content = bytearray(made.read_bytes())
+    with zipfile.ZipFile(made) as opened:
+        entries = opened.infolist()
+    at = data.draw(st.integers(0, len(content) - 1))
+    content[at] ^= data.draw(st.integers(1, 255))
+    file = made.with_name("flipped.zip")
+    file.write_bytes(content)
+    outcome, refused = verified(file)
+    if outcome is None:
+        # The list of members at the end, or a name in it: the archive itself is what is named.
+        assert refused is not None
+        assert refused.code.startswith(("archive_", "not_an_archive"))
+        assert refused.where == str(file)
+        return
+    assert not outcome.data["intact"]
+    inside = [
+        e
+        for e in entries
+        if e.header_offset + 30 + len(e.filename) <= at < e.header_offset + 30 + len(e.filename) + e.file_size
+    ]
+    named = {sheet for _, sheet in errors(outcome)}
+    assert (inside[0].filename if inside else file.name) in named
+
+
+@pytest.mark.parametrize(
+    "name", ["README.txt", "cycle.yaml", "templates/notice.docx", "output/decision.docx", "survey/00036.csv"]
+)
+def test_a_member_that_was_altered_is_named(made: Path, tmp_path: Path, name: str) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        members[name] = members[name][:-1] + bytes([members[name][-1] ^ 1])
+
+    assert ("member_altered", name) in errors(verify_archive(again(made, tmp_path, change)))
+
+
+def test_a_figure_altered_in_a_member_is_named_as_such(made: Path, tmp_path: Path) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        members["output/results.csv"] = members["output/results.csv"].replace(b"69.50", b"96.50")
+
+    outcome = verify_archive(again(made, tmp_path, change))
+    assert errors(outcome) == {("member_altered", "output/results.csv"), ("figure_altered", "results.csv")}
+    assert "column «index»: «96.50» stands where the ledger gives «69.50»" in told_in(outcome)
+
+
+def test_a_manifest_made_to_fit_does_not_help(made: Path, tmp_path: Path) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        members["output/results.csv"] = members["output/results.csv"].replace(b"69.50", b"96.50")
+        members["cycle.yaml"] = members["cycle.yaml"].replace(b"from: 80", b"from: 60")
+
+    outcome = verify_archive(again(made, tmp_path, change, fit=True))
+    assert errors(outcome) == {("member_altered", "cycle.yaml"), ("figure_altered", "results.csv")}
+
+
+def test_an_entry_of_the_ledger_that_was_altered_is_named_by_its_number(made: Path, tmp_path: Path) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        lines = members[LEDGER].split(b"\n")
+        lines[8] = lines[8].replace(b"1.25", b"1.75")
+        members[LEDGER] = b"\n".join(lines)
+
+    outcome = verify_archive(again(made, tmp_path, change, fit=True))
+    assert errors(outcome) == {("ledger_altered", LEDGER)}
+    assert "the ledger was altered at entry 9" in told_in(outcome)
+
+
+def test_entries_cut_off_at_the_end_are_found(made: Path, tmp_path: Path) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        members[LEDGER] = b"".join(members[LEDGER].splitlines(keepends=True)[:-1])
+
+    assert ("ledger_cut", LEDGER) in errors(verify_archive(again(made, tmp_path, change, fit=True)))
+
+
+def test_a_member_taken_out_or_put_in_is_named(made: Path, tmp_path: Path) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        del members["output/decision.docx"]
+        members["output/extra.docx"] = b"x"
+
+    found = errors(verify_archive(again(made, tmp_path, change)))
+    assert {("file_missing", "output/decision.docx"), ("unknown_file", "output/extra.docx")} <= found
+
+
+def test_an_altered_manifest_is_named_and_nothing_else_is_accused(made: Path, tmp_path: Path) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        members[MANIFEST] = members[MANIFEST].replace(b'"sha256":"', b'"sha256":"0', 1)
+
+    assert errors(verify_archive(again(made, tmp_path, change))) == {("manifest_altered", MANIFEST)}
+
+
+def test_bytes_put_before_or_behind_the_archive_are_found(made: Path, tmp_path: Path) -> None:
+    file = tmp_path / "longer.zip"
+    file.write_bytes(made.read_bytes() + b"\n")
+    assert {code for code, _ in errors(verify_archive(file))} == {"shell_altered"}
+
+
+def test_entries_that_no_program_ever_wrote_are_told_and_break_nothing(made: Path, tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    from cchc_sheets.ledger import Ledger
+    from cchc_sheets.stages.archive import entry_line
+
+    ledger = Ledger("sqlite://")
+    for kind, body in (("configuration", {"id": "x", "digest": "y", "files": {"../../evil": "1"}}), ("results", {})):
+        ledger.append(kind, "-", body, at=datetime(2024, 1, 1, tzinfo=UTC), actor="x")
+    lines = b"".join(entry_line(entry) + b"\n" for entry in ledger.entries())
+
+    def change(members: dict[str, bytes]) -> None:
+        members[LEDGER] = lines
+
+    outcome = verify_archive(again(made, tmp_path, change, fit=True))
+    assert ("not_repeatable", LEDGER) in errors(outcome)
+    assert not (tmp_path.parent / "evil").exists()
