@@ -9,6 +9,7 @@ from decimal import Decimal
 from cchc_sheets.assessment.appraisal import AGREE, Finding, Place, row_key
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
 from cchc_sheets.assessment.explanation import DISAGREE, EXPLANATION, RULINGS, Explanation, Ruling
+from cchc_sheets.assessment.standing import Record
 from cchc_sheets.assessment.submission import SelfScore, Submission
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.layouts.review import evidence_cell, self_score_cell
@@ -77,13 +78,14 @@ def explanation_sheet(criteria: CriteriaSet, put: PutToUnit, *, closed: bool) ->
 
 @dataclass(frozen=True)
 class Contest:
-    """One contested criterion, for the council."""
+    """One contested criterion, for the council; `remarks` tell what stands out about the evidence added."""
 
     unit: Unit
     criterion: Criterion
     score: SelfScore
     finding: Finding
     explanation: Explanation
+    remarks: tuple[str, ...] = ()
 
 
 def rulings_sheet(contests: Sequence[Contest], title: str, council: tuple[str, ...] = ()) -> Sheet:
@@ -97,6 +99,7 @@ def rulings_sheet(contests: Sequence[Contest], title: str, council: tuple[str, .
             Column("answer", "Trả lời", 14, "centre"),
             Column("explanation", "Nội dung giải trình", 44),
             Column("new_evidence", "Tài liệu bổ sung", 36, "link"),
+            Column("checks", "Kiểm tra tự động", 34, filled="attention"),
             Column("ruled_points", "Điểm kết luận", 10, "number"),
             Column("reason", "Lý do", 40),
         ),
@@ -124,18 +127,17 @@ def rulings_sheet(contests: Sequence[Contest], title: str, council: tuple[str, .
 def contests(
     criteria: CriteriaSet,
     units: Sequence[Unit],
-    submissions: Mapping[str, Submission],
-    findings: Mapping[Place, Finding],
-    explanations: Mapping[Place, Explanation],
+    record: Record,
+    remarks: Mapping[Place, tuple[str, ...]],
 ) -> Iterator[Contest]:
     """Yield what is contested, criterion by criterion, so that like is ruled alike."""
     for leaf in criteria.self_scored:
         for unit in units:
             place = (unit.code, leaf.code)
-            explanation, finding = explanations.get(place), findings.get(place)
+            explanation, finding = record.explanations.get(place), record.findings.get(place)
             if explanation is not None and explanation.is_contested and finding is not None:
-                score = submissions.get(unit.code, Submission(unit.code)).score(leaf.code)
-                yield Contest(unit, leaf, score, finding, explanation)
+                score = record.submissions.get(unit.code, Submission(unit.code)).score(leaf.code)
+                yield Contest(unit, leaf, score, finding, explanation, remarks.get(place, ()))
 
 
 def _unit_row(criterion: Criterion, put: PutToUnit) -> Row:
@@ -166,6 +168,7 @@ def _contest_row(contest: Contest) -> Row:
         "answer": DISAGREE if explanation.is_agreed is False else "",
         "explanation": explanation.text,
         "new_evidence": evidence_cell(explanation.evidence),
+        "checks": "\n".join(contest.remarks),
     }
     full = number(criterion.max_points)
     inputs = {

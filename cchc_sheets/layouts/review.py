@@ -44,6 +44,7 @@ class ReviewContent:
         settled: places that a finding settles, for the summary's progress.
         standing: points of the appraised part that stand so far, by unit.
         editors: the addresses of each department, which alone may type into its sheet.
+        remarks: what stands out about the evidence, by place; see `evidence_words`.
     """
 
     title: str
@@ -57,6 +58,7 @@ class ReviewContent:
     standing: Mapping[str, Decimal] = field(default_factory=dict)
     decimals: int = 2
     editors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    remarks: Mapping[Place, tuple[str, ...]] = field(default_factory=dict)
 
 
 def review_sheets(content: ReviewContent) -> tuple[Sheet, ...]:
@@ -276,6 +278,7 @@ def _checks(
         checks.append(f"Điểm tự chấm {direction} điểm theo công thức {number(abs(difference))} điểm.")
     if score.evidence and not score.evidence.links:
         checks.append("Tài liệu không có đường dẫn.")
+    checks += content.remarks.get((unit.code, criterion.code), ())
     return "\n".join(checks)
 
 

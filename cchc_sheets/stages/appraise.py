@@ -14,13 +14,13 @@ from cchc_sheets.layouts.review import ReviewContent, review_sheets
 from cchc_sheets.layouts.workbook import NO_UNIT, Workbook
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, Table, UnitOutcome
+from cchc_sheets.stages.evidence import remarks_on_evidence
 from cchc_sheets.stages.findings import read_findings
 from cchc_sheets.stages.provision import unplaced_problems
-from cchc_sheets.stages.record import Known, known_so_far, recheck_body, record_appraisal, results
+from cchc_sheets.stages.record import Known, department_progress, known_so_far, recheck_body, record_appraisal, results
 from cchc_sheets.stages.season import APPRAISAL, Season
 from cchc_sheets.stages.share import share_missing
 from cchc_sheets.stages.snapshots import remember, settled
-from cchc_sheets.stages.status import department_progress
 
 
 def appraise(season: Season, *, notify: bool = False) -> Outcome:
@@ -78,6 +78,7 @@ def review_workbook(season: Season, known: Known) -> Workbook:
     """Describe the review workbook."""
     settings = season.cycle.settings
     editors = {department.id: department.addresses for department in settings.departments}
+    remarks = remarks_on_evidence(season, known)
     content = ReviewContent(
         title=settings.title,
         criteria=season.cycle.criteria,
@@ -90,11 +91,9 @@ def review_workbook(season: Season, known: Known) -> Workbook:
         standing={s.unit.code: s.result.appraisal_points for s in results(season, known.record)},
         decimals=season.cycle.policies.decimals,
         editors=editors,
+        remarks=remarks.submitted,
     )
-    record = known.record
-    contested = tuple(
-        contests(season.cycle.criteria, season.cycle.units, record.submissions, record.findings, record.explanations)
-    )
+    contested = tuple(contests(season.cycle.criteria, season.cycle.units, known.record, remarks.added))
     rulings = (rulings_sheet(contested, settings.title, settings.council),) if contested else ()
     sheets = (*review_sheets(content), *rulings)
     return Workbook(APPRAISAL, f"{settings.title} – thẩm định", season.cycle.id, NO_UNIT, sheets)
