@@ -136,15 +136,24 @@ def test_the_demo_runs_the_season_and_refuses_a_folder_in_use(tmp_path: Path) ->
     assert [step["command"] for step in data["steps"]] == [
         "init",
         "check",
+        "papers",
         "provision",
         "status",
+        "papers",
         "collect",
         "extend",
         "collect",
+        "status",
         "appraise",
         "appraise",
         "survey",
+        "survey",
+        "explain",
+        "explain",
+        "explain",
         "finalise",
+        "papers",
+        "publish",
     ]
     assert all(Path(file).exists() for file in data["files"].values())
     assert start("demo", str(folder)).returncode == 1

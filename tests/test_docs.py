@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cchc_sheets.cli.commands import commands
 from cchc_sheets.cycle.criteria_file import AdjustmentEntry, BandEntry, CriteriaFile, CriterionEntry, LevelEntry
+from cchc_sheets.cycle.previous_block import PreviousEntry
 from cchc_sheets.cycle.schema import Entry
 from cchc_sheets.cycle.settings import (
     Authority,
@@ -57,6 +58,7 @@ def test_every_setting_of_every_file_is_described() -> None:
         PolicySettings,
         BandSetting,
         DecisionWords,
+        PreviousEntry,
         CriteriaFile,
         CriterionEntry,
         LevelEntry,

@@ -267,20 +267,21 @@ def test_the_results_table_cannot_hold_a_formula(office: Office) -> None:
 @on_both
 def test_sync_does_what_is_due_and_says_what_comes_next(office: Office) -> None:
     before = office.run("sync", now=office.BEFORE)
-    assert [step["command"] for step in before.json["data"]["steps"]] == ["provision", "status"]
+    assert [step["command"] for step in before.json["data"]["steps"]] == ["provision", "papers", "status"]
     assert before.json["data"]["next"]["when"] == "2023-12-10T17:00:00+07:00"
     assert len(before.json["data"]["waiting_for"]) == 3
     for unit in office.UNITS:
         office.fill_in(unit)
     due = office.run("sync", now=office.AFTER)
-    assert [step["command"] for step in due.json["data"]["steps"]] == ["collect", "appraise"]
+    assert [step["command"] for step in due.json["data"]["steps"]] == ["collect", "papers", "appraise"]
     survey, *departments = due.json["data"]["waiting_for"]
     assert "survey.csv" in survey
     assert [whom.partition(" (6 ")[0] for whom in departments] == ["Phòng Nội vụ", "Phòng Tư pháp"]
     office.agree_to_everything()
     office.write_survey()
     last = office.run("sync", now="2023-12-26T08:00")
-    assert [step["command"] for step in last.json["data"]["steps"]] == ["collect", "appraise", "survey", "finalise"]
+    done = [step["command"] for step in last.json["data"]["steps"]]
+    assert done == ["collect", "appraise", "survey", "finalise", "papers"]
     assert (office.folder / "output" / "decision.docx").exists()
     quiet = office.run("sync", now="2023-12-27T08:00")
     assert quiet.exit_code == 0

@@ -166,13 +166,15 @@ def share(options: Globals, check: bool, mend: bool, notify: bool, dry_run: bool
 
 
 @command(text("Show where every unit and department stands."))
+@option("--write", is_flag=True, said=text("Also tell each unit in its guide, and write the board and the reminders."))
+@dry_run
 @pass_globals
-def status(options: Globals) -> Outcome:
+def status(options: Globals, write: bool, dry_run: bool) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.status import status as stage
 
-    with _season(options) as season:
-        return stage(season)
+    with _season(options, dry_run=dry_run) as season:
+        return stage(season, write=write)
 
 
 @command(text("At the deadline close, read and record the units' workbooks."))
@@ -297,6 +299,49 @@ def publish(options: Globals, out: Path | None, no_remarks: bool, dry_run: bool)
 
     with _season(options, dry_run=dry_run) as season:
         return stage(season, out=out, remarks=not no_remarks)
+
+
+@command(text("Tell where a number comes from: a criterion or the sum of a unit, or of all units."))
+@click.argument("unit", default="")
+@click.argument("code", default="")
+@pass_globals
+def trace(options: Globals, unit: str, code: str) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.trace import trace as stage
+
+    with _season(options) as season:
+        return stage(season, unit, code)
+
+
+@command(text("Compute everything again from the ledger and hold it against what was published, or against one file."))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@pass_globals
+def verify(options: Globals, file: Path | None) -> Outcome:
+    """Twin of the stages; an archive needs no cycle folder."""
+    if file is not None and file.suffix.casefold() == ".zip":
+        from cchc_sheets.stages.verify_archive import verify_archive
+
+        return verify_archive(file, click.get_current_context().meta["progress"])
+    from cchc_sheets.stages.verify import verify as stage
+
+    with _season(options) as season:
+        return stage(season, file)
+
+
+@command(text("Write everything of the year into one zip file."))
+@option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    said=text("The file to write; output/<cycle>.zip by default."),
+)
+@dry_run
+@pass_globals
+def archive(options: Globals, out: Path | None, dry_run: bool) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.archive import archive as stage
+
+    with _season(options, dry_run=dry_run) as season:
+        return stage(season, out)
 
 
 @command(text("Do what is due now; say what comes next, when, and whom we are waiting for."))

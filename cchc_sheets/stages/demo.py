@@ -22,12 +22,20 @@ from cchc_sheets.outcome import Announce, Outcome, unheard
 from cchc_sheets.stages.appraise import appraise
 from cchc_sheets.stages.check import check
 from cchc_sheets.stages.collect import collect
-from cchc_sheets.stages.demo_people import Cast, break_rows, cast_of, departments_write, fill_in, mend_rows, survey_csv
+from cchc_sheets.stages.demo_people import Cast, break_rows, cast_of, departments_write, fill_in, mend_rows
+from cchc_sheets.stages.demo_round import council_rules, units_answer
+from cchc_sheets.stages.demo_survey import imported_csv, put_survey_in_force, responses_csv
+from cchc_sheets.stages.explain import explain
 from cchc_sheets.stages.extend import extend
 from cchc_sheets.stages.finalise import DECISION, finalise
 from cchc_sheets.stages.init import init
+from cchc_sheets.stages.paper_run import FOLDER as PAPERS
+from cchc_sheets.stages.papers import papers
 from cchc_sheets.stages.provision import provision, submission_workbook
-from cchc_sheets.stages.season import APPRAISAL, Season, open_workspace, unit_key
+from cchc_sheets.stages.publish import FOLDER as SITE
+from cchc_sheets.stages.publish import publish
+from cchc_sheets.stages.robustness import PAGE as BEFORE_SIGNING
+from cchc_sheets.stages.season import APPRAISAL, BOARD, Season, open_workspace, unit_key
 from cchc_sheets.stages.status import status
 from cchc_sheets.stages.survey import survey
 from cchc_sheets.workspace.port import Workspace
@@ -42,6 +50,7 @@ _LEADERS: Final = re.compile(r"^leaders: \S+", re.MULTILINE)
 _DEPARTMENT_ADDRESS: Final = re.compile(r"^    email: \S+\n(?=  - id|\n)", re.MULTILINE)
 _UNIT_ADDRESSES: Final = re.compile(r",[^,]*$")
 _ACTOR: Final = "demo"
+_PAPERS: Final = ("minutes", "report", "submission", "announcement")
 
 
 @dataclass
@@ -109,16 +118,19 @@ def demo(
         text("the office makes the cycle from its template set"),
         init(folder, template=TEMPLATE, workspace=workspace),
     )
+    put_survey_in_force(folder)
     if workspace == "google":
         _set_apart(folder, credentials)
     story.step("16/10/2023", text("it checks the criteria set"), check(folder))
     with story.at("2023-10-20T08:00") as season:
+        story.step("20/10/2023", text("plan and guidance letter are made"), papers(season, ["plan", "guidance"]))
         story.step("20/10/2023", text("every commune gets its workbook"), provision(season))
         cast = cast_of(season.cycle.units)
     _communes_write(story, cast)
     _deadline_passes(story, cast)
     _appraisal(story, cast)
-    return _decision(story)
+    _explanations(story, cast)
+    return _decision(story, cast)
 
 
 def _set_apart(folder: Path, credentials: Path | None) -> None:
@@ -144,7 +156,9 @@ def _communes_write(story: _Demo, cast: Cast) -> None:
             if unit != cast.late:
                 fill_in(season, unit, cast)
         break_rows(season, cast.broken)
-        story.step("08/12/2023", text("two days before the deadline the office looks around"), status(season))
+        said = text("two days before the deadline the office looks around, and reminds those who are not ready")
+        story.step("08/12/2023", said, status(season, write=True))
+        story.step("08/12/2023", text("the letter to them"), papers(season, ["reminder"]))
 
 
 def _deadline_passes(story: _Demo, cast: Cast) -> None:
@@ -161,6 +175,7 @@ def _deadline_passes(story: _Demo, cast: Cast) -> None:
     with story.at("2023-12-12T17:00") as season:
         said = text("{unit} has mended its sheet; {late} hands in late", unit=cast.broken.name, late=cast.late.name)
         story.step("12/12/2023", said, collect(season))
+        story.step("12/12/2023", text("every commune reads in its guide what has arrived"), status(season, write=True))
 
 
 def _appraisal(story: _Demo, cast: Cast) -> None:
@@ -169,15 +184,40 @@ def _appraisal(story: _Demo, cast: Cast) -> None:
         departments_write(season, cast)
     with story.at("2023-12-22T16:00") as season:
         story.step("22/12/2023", text("the departments have finished"), appraise(season))
-        write_whole(story.folder / "survey.csv", survey_csv(season))
-        story.step("22/12/2023", text("the survey's points arrive"), survey(season))
+        write_whole(story.folder / "survey.csv", responses_csv(season))
+        story.step("22/12/2023", text("the survey's answers arrive"), survey(season))
+        other = story.folder / "one-stop.csv"
+        write_whole(other, imported_csv(season))
+        story.step("22/12/2023", text("so do the points from another system"), survey(season, other))
 
 
-def _decision(story: _Demo) -> Outcome:
-    with story.at("2023-12-26T09:00") as season:
-        final = story.step("26/12/2023", text("results, and the decision for the Chairman to sign"), finalise(season))
+def _explanations(story: _Demo, cast: Cast) -> None:
+    with story.at("2023-12-23T08:00") as season:
+        said = text("what was lowered is put to the communes")
+        story.step("23/12/2023", said, explain(season, until="2023-12-27T17:00"))
+        units_answer(season, cast)
+    with story.at("2023-12-27T17:00") as season:
+        story.step("27/12/2023", text("their answers are read; what they contest goes to the council"), explain(season))
+        council_rules(season)
+    with story.at("2023-12-28T08:00") as season:
+        story.step("28/12/2023", text("the council has ruled; every commune sees its outcome"), explain(season))
+
+
+def _decision(story: _Demo, cast: Cast) -> Outcome:
+    with story.at("2023-12-29T09:00") as season:
+        final = story.step("29/12/2023", text("results, and the decision for the Chairman to sign"), finalise(season))
+        names = [*_PAPERS, f"self-report/{cast.disputing.code}", f"notice/{cast.disputing.code}"]
+        story.step(
+            "29/12/2023", text("the other papers; of those for each commune one as an example"), papers(season, names)
+        )
+    with story.at("2024-01-10T08:00") as season:
+        story.step("10/01/2024", text("the results are published"), publish(season))
         files = {
             "decision": season.cycle.output_folder / DECISION,
+            "before_you_sign": season.cycle.output_folder / BEFORE_SIGNING,
+            "papers": season.cycle.output_folder / PAPERS,
+            "site": season.cycle.output_folder / SITE / "index.html",
+            "board": season.workspace.location(BOARD),
             "results": season.cycle.output_folder / "results.csv",
             "appraisal": season.workspace.location(APPRAISAL),
             "unit": season.workspace.location(unit_key(season.cycle.units[0])),
@@ -187,8 +227,12 @@ def _decision(story: _Demo) -> Outcome:
         (
             text("the season is over; open these:"),
             text("  the draft decision: {file}", file=files["decision"]),
+            text("  a page to read before signing: {file}", file=files["before_you_sign"]),
+            text("  the other papers: {file}", file=files["papers"]),
+            text("  the public page: {file}", file=files["site"]),
             text("  the results: {file}", file=files["results"]),
             text("  the review workbook: {file}", file=files["appraisal"]),
+            text("  the board: {file}", file=files["board"]),
             text("  a commune's workbook: {file}", file=files["unit"]),
         ),
         data={

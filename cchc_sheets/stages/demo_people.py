@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from random import Random
 from typing import Final
 
@@ -45,11 +42,21 @@ class Cast:
     commas: Unit
     unproven: Unit
     disputing: Unit
+    copied: Unit
+    copying: Unit
 
 
 def cast_of(units: Sequence[Unit]) -> Cast:
     """Give the parts out."""
-    return Cast(late=units[-4], broken=units[-3], commas=units[1], unproven=units[3], disputing=units[5])
+    return Cast(
+        late=units[-4],
+        broken=units[-3],
+        commas=units[1],
+        unproven=units[3],
+        disputing=units[5],
+        copied=units[6],
+        copying=units[7],
+    )
 
 
 def fill_in(season: Season, unit: Unit, cast: Cast) -> None:
@@ -69,6 +76,8 @@ def fill_in(season: Season, unit: Unit, cast: Cast) -> None:
             entries[code].pop("evidence", None)
     if unit == cast.disputing:
         _claim_too_much(criteria, entries)
+    if unit in (cast.copied, cast.copying):
+        _share_a_document(entries, cast)
     season.workspace.type_in(unit_key(unit), {SELF_ASSESSMENT: entries, SELF_REPORT: _report(unit)})
 
 
@@ -124,6 +133,15 @@ def _claim_too_much(criteria: CriteriaSet, entries: Entries) -> None:
             row["self_score"] = leaf.max_points
             row["note"] = "Xã đề nghị tính cả các trường hợp hoàn thành sau ngày chốt số liệu."
             return
+
+
+def _share_a_document(entries: Entries, cast: Cast) -> None:
+    """Prove the first claim with one commune's report, whoever claims it; the second with a plan of the year before."""
+    first, second, *_ = (row for row in entries.values() if "evidence" in row)
+    first["evidence"] = f"Báo cáo số 45/BC-UBND ngày 05/12/2023 https://{cast.copied.code}.example.gov.vn/van-ban/45-bc"
+    second["evidence"] = (
+        f"Kế hoạch số 187/KH-UBND ngày 28/12/2022 https://{cast.copied.code}.example.gov.vn/van-ban/187"
+    )
 
 
 def _report(unit: Unit) -> Entries:
@@ -220,18 +238,3 @@ def _office_adjusts(season: Season, cast: Cast) -> Entries:
             "remark": "Nộp ngày 12/12/2023, chậm 2 ngày",
         },
     }
-
-
-def survey_csv(season: Season) -> bytes:
-    """Write the table of survey points as an office would: one line a commune, decimal commas."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
-    leaves = season.cycle.criteria.imported
-    writer.writerow(["unit", *(leaf.code for leaf in leaves)])
-    for unit in season.cycle.units:
-        chance = Random(f"{_SEED} survey {unit.code}")  # noqa: S311 - a rehearsal, not a secret
-        level = chance.uniform(0.72, 0.96)
-        shares = (min(Decimal(1), Decimal(str(round(chance.gauss(level, 0.03), 3)))) for _ in leaves)
-        points = (rounded(Fraction(leaf.max_points * share), 2) for leaf, share in zip(leaves, shares, strict=True))
-        writer.writerow([unit.code, *(number(value) for value in points)])
-    return stream.getvalue().encode("utf-8-sig")

@@ -22,6 +22,7 @@ from cchc_sheets.stages.findings import read_findings
 from cchc_sheets.stages.provision import submission_workbook, unplaced_problems, unreadable
 from cchc_sheets.stages.record import Known, known_so_far, record_appraisal
 from cchc_sheets.stages.season import Season, unit_key
+from cchc_sheets.stages.snapshots import remember, settled
 from cchc_sheets.vietnamese import moment
 
 _SAID: Final = {
@@ -195,10 +196,14 @@ def _show_outcome(run: _Round, unit: Unit) -> None:
 def _lay_out_for(run: _Round, unit: Unit, *, closed: bool) -> None:
     season = run.season
     workbook = explanation_workbook(season, unit, run.known, closed=closed)
+    if settled(season, workbook):
+        return
     try:
         ensured = season.workspace.ensure(workbook)
         if ensured.is_closed and not closed:
             season.workspace.thaw(workbook)
+        elif ensured.reading is not None:
+            remember(season, workbook, version=ensured.reading.version, reading=ensured.reading)
     except WorkbookUnreadable as error:
         run.problems.append(unreadable(error, unit))
         return

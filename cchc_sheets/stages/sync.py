@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from cchc_sheets.cycle.points_file import file_digest, find_points_file
 from cchc_sheets.errors import CchcError, Problem
+from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, UnitOutcome
 from cchc_sheets.stages.appraise import appraise
 from cchc_sheets.stages.collect import collect
+from cchc_sheets.stages.due_papers import (
+    AFTER_THE_DECISION,
+    AT_THE_START,
+    HANDED_IN,
+    make_due_papers,
+    publish_when_due,
+)
 from cchc_sheets.stages.explain import explain, round_deadline
 from cchc_sheets.stages.finalise import UNSETTLED, finalise
 from cchc_sheets.stages.provision import provision
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.status import status
 from cchc_sheets.stages.survey import survey
+from cchc_sheets.stages.telling import tell_what_was_collected
+
+_NOT_ONLY_UNFINISHED: Final = {"other_unit", "other_cycle", "locked", "unwritable"}
 
 
 @dataclass
@@ -41,11 +52,12 @@ class _Sync:
 
 
 def sync(season: Season) -> Outcome:
-    """Provision; after the deadline collect, lay out and read the appraisal, import the survey, finalise."""
+    """Provision; after the deadline collect, appraise, survey, hear the units, finalise, publish; with all papers."""
     state = _Sync(season)
     calendar = season.cycle.settings.calendar
     if season.now < calendar.self_assessment:
         state.take(provision(season))
+        _make(state, make_due_papers(season, AT_THE_START))
         _before_deadline(state)
         upcoming = (text("the workbooks are closed and read"), calendar.self_assessment)
     else:
@@ -74,8 +86,8 @@ def sync(season: Season) -> Outcome:
 
 def _before_deadline(state: _Sync) -> None:
     """Look at the workbooks; what is unfinished is nobody's mistake yet."""
-    outcome = state.take(status(state.season), with_problems=False)
-    state.problems.extend(p for p in outcome.problems if p.code in {"other_unit", "other_cycle", "locked"})
+    outcome = state.take(status(state.season, write=True), with_problems=False)
+    state.problems.extend(p for p in outcome.problems if p.code in _NOT_ONLY_UNFINISHED)
     unfinished = [unit.unit for unit in outcome.units if unit.action != "confirmed"]
     state.waiting.extend(_names(state.season, unfinished))
 
@@ -88,8 +100,12 @@ def _after_deadline(state: _Sync) -> tuple[Text, datetime]:
     state.problems.extend(p for p in collected.problems if p.unit not in settled or p.code == "edited_after_deadline")
     there = {"collected", "late", "kept", "would_collect"}
     state.waiting.extend(_names(season, [unit.unit for unit in collected.units if unit.action not in there]))
+    told = tell_what_was_collected(season)
+    state.done.extend(told.summary)
+    state.problems.extend(told.problems)
     if not season.latest("submission"):
         return text("the departments appraise what was collected"), calendar.appraisal
+    _make(state, make_due_papers(season, HANDED_IN))
     appraised = state.take(appraise(season))
     _take_survey(state)
     unfinished = [d for d in appraised.data["departments"] if d["settled"] < d["of"]]
@@ -133,8 +149,23 @@ def _take_survey(state: _Sync) -> None:
             state.waiting.append(text("the survey's points (survey.csv or survey.xlsx)"))
         return
     last = season.ledger.last("points", file.name)
-    if last is None or last.body["digest"] != file_digest(file):
+    if last is None or last.body["digest"] != file_digest(file) or _changed_since(season, last):
         state.take(survey(season, file))
+
+
+def _changed_since(season: Season, entry: Entry) -> bool:
+    """Tell whether the configuration is another one than that under which an entry was recorded."""
+    configuration = season.ledger.last("configuration", "-")
+    is_recorded = configuration is not None and configuration.body["digest"] == season.cycle.configuration_digest
+    return not is_recorded or configuration is None or configuration.number > entry.number
+
+
+def _make(state: _Sync, outcome: Outcome | None) -> None:
+    """Take what came of papers that were due; None if there was nothing to do."""
+    if outcome is not None:
+        units = state.units
+        state.take(outcome)
+        state.units = units  # of a unit its own state is told, not that of its papers
 
 
 def _finish(state: _Sync) -> tuple[Text, datetime]:
@@ -142,6 +173,7 @@ def _finish(state: _Sync) -> tuple[Text, datetime]:
     calendar = state.season.cycle.settings.calendar
     try:
         state.take(finalise(state.season))
+        _make(state, make_due_papers(state.season, AFTER_THE_DECISION))
     except CchcError as refusal:
         if refusal.code not in {"points_missing", "adjustments", "entry_cleared", *UNSETTLED}:
             raise
@@ -149,6 +181,8 @@ def _finish(state: _Sync) -> tuple[Text, datetime]:
         return text("the results are computed once nothing is missing"), calendar.decision
     if state.season.now < calendar.decision:
         return text("the meeting, and the decision is signed"), calendar.decision
+    if state.season.now >= calendar.publication:
+        _make(state, publish_when_due(state.season))
     return text("the results are published"), calendar.publication
 
 
