@@ -204,14 +204,15 @@ def extend(options: Globals, unit: str, until: str, reason: str, dry_run: bool) 
 
 
 @command(text("Lay the submissions out for the departments and read their findings."))
+@option("--check-links", is_flag=True, said=text("Look first whether the evidence's links open for everybody."))
 @dry_run
 @pass_globals
-def appraise(options: Globals, dry_run: bool) -> Outcome:
+def appraise(options: Globals, check_links: bool, dry_run: bool) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.appraise import appraise as stage
 
     with _season(options, dry_run=dry_run) as season:
-        return stage(season)
+        return stage(season, with_links=check_links)
 
 
 @command(text("Put lowered criteria to the units, read their answers, show them the rulings."))

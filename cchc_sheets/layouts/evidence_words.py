@@ -12,6 +12,7 @@ from cchc_sheets.assessment.appraisal import Place
 from cchc_sheets.assessment.evidence import Noticed, ReadEvidence, is_of_december_before, notice
 from cchc_sheets.assessment.evidence_caption import Paper
 from cchc_sheets.assessment.evidence_links import Flaw, LinkState, State, Unusable, WebAddress, reason_in_words
+from cchc_sheets.layouts.workbook import Tone
 from cchc_sheets.vietnamese import day
 
 NOTHING_BEFORE: Final[Mapping[Place, ReadEvidence]] = MappingProxyType({})
@@ -23,6 +24,18 @@ STATE_WORDS: Final[Mapping[State, str]] = {
     "needs_permission": "cần quyền truy cập",
     "broken": "hỏng",
     "not_checked": "chưa kiểm tra được",
+}
+_SHOWN: Final[Mapping[State, str]] = {
+    "broken": "Hỏng",
+    "needs_permission": "Cần quyền truy cập",
+    "not_checked": "Chưa kiểm tra",
+    "opens": "Mở được",
+}
+"""From the worst to the best: of several links of one place the worst is shown."""
+LINK_TONES: Final[Mapping[str, Tone]] = {
+    _SHOWN["broken"]: "bad",
+    _SHOWN["needs_permission"]: "attention",
+    _SHOWN["opens"]: "good",
 }
 _FLAWS: Final[Mapping[Flaw, str]] = {
     "local_file": "chỉ tới tệp trên máy của đơn vị, nơi khác không mở được",
@@ -63,6 +76,23 @@ def evidence_remarks(
         if said:
             remarks[place] = tuple(dict.fromkeys(said))
     return remarks
+
+
+def link_states(read: Mapping[Place, ReadEvidence], states: Mapping[str, LinkState]) -> dict[Place, str]:
+    """Return the word for each place with links: whether they open, as far as anybody has looked."""
+    return {place: _worst(evidence, states) for place, evidence in read.items() if evidence.links}
+
+
+def _worst(evidence: ReadEvidence, states: Mapping[str, LinkState]) -> str:
+    found = {
+        "broken"
+        if isinstance(link, Unusable)
+        else states[link.identity].state
+        if link.identity in states
+        else "not_checked"
+        for link in evidence.links
+    }
+    return next(words for state, words in _SHOWN.items() if state in found)
 
 
 def _of_links(evidence: ReadEvidence, context: EvidenceContext) -> Iterator[str]:

@@ -25,6 +25,7 @@ from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
 from cchc_sheets.assessment.index import rounded
 from cchc_sheets.assessment.submission import Evidence, SelfScore, Submission
 from cchc_sheets.assessment.units import Unit
+from cchc_sheets.layouts.evidence_words import LINK_TONES
 from cchc_sheets.layouts.rule_words import adjustment_in_words, percent, rule_in_words
 from cchc_sheets.layouts.workbook import Column, Formula, Input, Link, Row, Sheet, Value
 from cchc_sheets.vietnamese import number
@@ -44,7 +45,7 @@ class ReviewContent:
         settled: places that a finding settles, for the summary's progress.
         standing: points of the appraised part that stand so far, by unit.
         editors: the addresses of each department, which alone may type into its sheet.
-        remarks: what stands out about the evidence, by place; see `evidence_words`.
+        remarks: what stands out about the evidence, by place; `links` whether its links open (see `evidence_words`).
     """
 
     title: str
@@ -59,6 +60,7 @@ class ReviewContent:
     decimals: int = 2
     editors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remarks: Mapping[Place, tuple[str, ...]] = field(default_factory=dict)
+    links: Mapping[Place, str] = field(default_factory=dict)
 
 
 def review_sheets(content: ReviewContent) -> tuple[Sheet, ...]:
@@ -85,6 +87,7 @@ def department_sheet(content: ReviewContent, department: str) -> Sheet:
             Column("rule_score", "Điểm theo công thức", 10, "number"),
             Column("difference", "Chênh lệch", 9, "number"),
             Column("evidence", "Tài liệu kiểm chứng", 36, "link"),
+            Column("link", "Đường dẫn", 11, "centre", LINK_TONES),
             Column("note", "Ghi chú của đơn vị", 24),
             Column("checks", "Kiểm tra tự động", 34, filled="attention"),
             Column("verdict", "Kết luận", 12, "centre", {AGREE: "good", ADJUST: "attention"}),
@@ -212,6 +215,7 @@ def _review_row(
         "rule_score": None if rule is None else rounded(rule, content.decimals),
         "difference": difference,
         "evidence": evidence_cell(score.evidence),
+        "link": content.links.get((unit.code, criterion.code)),
         "note": score.note,
         "checks": _checks(content, unit, criterion, score, difference),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cchc_sheets.assessment.appraisal import Place, shown_self_score
 from cchc_sheets.assessment.sheet_reader import copied_tabs
@@ -14,7 +15,7 @@ from cchc_sheets.layouts.review import ReviewContent, review_sheets
 from cchc_sheets.layouts.workbook import NO_UNIT, Workbook
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, Table, UnitOutcome
-from cchc_sheets.stages.evidence import remarks_on_evidence
+from cchc_sheets.stages.evidence import check_links, remarks_on_evidence
 from cchc_sheets.stages.findings import read_findings
 from cchc_sheets.stages.provision import unplaced_problems
 from cchc_sheets.stages.record import Known, department_progress, known_so_far, recheck_body, record_appraisal, results
@@ -23,10 +24,12 @@ from cchc_sheets.stages.share import share_missing
 from cchc_sheets.stages.snapshots import remember, settled
 
 
-def appraise(season: Season, *, notify: bool = False) -> Outcome:
+def appraise(season: Season, *, notify: bool = False, with_links: bool = False) -> Outcome:
     """Read the review workbook if there is one, record it, and lay it out anew with what is known now.
 
-    `notify` lets the workspace send an e-mail to every address that is given access.
+    Args:
+        notify: the workspace sends an e-mail to every address that is given access.
+        with_links: look first whether the links to evidence open.
 
     Raises:
         NotNow: before anything was collected.
@@ -34,6 +37,8 @@ def appraise(season: Season, *, notify: bool = False) -> Outcome:
     """
     if not season.latest("submission"):
         raise NotNow(text("nothing has been collected yet"), fix=text("run `collect` once the deadline has passed"))
+    if with_links:
+        return _with_links(check_links(season), appraise(season, notify=notify))
     if season.dry_run:
         return _outcome(season, known_so_far(season), ())
     findings = read_findings(season)
@@ -47,6 +52,17 @@ def appraise(season: Season, *, notify: bool = False) -> Outcome:
     laid_out += share_missing(season, [APPRAISAL], notify=notify)
     laid_out += copied_tabs(findings.reading, None)
     return _outcome(season, known, (*known.problems, *findings.cleared, *laid_out))
+
+
+def _with_links(looked: Outcome, laid_out: Outcome) -> Outcome:
+    """Tell of both: what the links lead to, and how far the appraisal is."""
+    return replace(
+        looked,
+        summary=(*looked.summary, *laid_out.summary),
+        units=laid_out.units,
+        problems=(*looked.problems, *laid_out.problems),
+        data={**laid_out.data, "links": looked.data},
+    )
 
 
 def lay_out(season: Season, known: Known, version: str) -> list[Problem]:
@@ -92,6 +108,7 @@ def review_workbook(season: Season, known: Known) -> Workbook:
         decimals=season.cycle.policies.decimals,
         editors=editors,
         remarks=remarks.submitted,
+        links=remarks.links,
     )
     contested = tuple(contests(season.cycle.criteria, season.cycle.units, known.record, remarks.added))
     rulings = (rulings_sheet(contested, settings.title, settings.council),) if contested else ()

@@ -18,7 +18,7 @@ from cchc_sheets.assessment.evidence import ReadEvidence, read_evidence
 from cchc_sheets.assessment.evidence_links import LinkState, State, Unusable, WebAddress, reason_in_words
 from cchc_sheets.assessment.submission import SELF_ASSESSMENT, Evidence
 from cchc_sheets.errors import NotNow, Problem
-from cchc_sheets.layouts.evidence_words import EvidenceContext, evidence_remarks
+from cchc_sheets.layouts.evidence_words import EvidenceContext, evidence_remarks, link_states
 from cchc_sheets.link_check import Answer, LinkChecker
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, Table
@@ -37,10 +37,14 @@ _STATES: Final[Mapping[State, Text]] = {
 
 @dataclass(frozen=True)
 class EvidenceRemarks:
-    """Sentences on evidence by place: on what was submitted, and on what was added in the explanation round."""
+    """Sentences on evidence by place: on what was submitted, and on what was added in the explanation round.
+
+    `links` tells in a word whether the links of what was submitted open.
+    """
 
     submitted: Mapping[Place, tuple[str, ...]]
     added: Mapping[Place, tuple[str, ...]]
+    links: Mapping[Place, str]
 
 
 def remarks_on_evidence(season: Season, known: Known) -> EvidenceRemarks:
@@ -51,7 +55,9 @@ def remarks_on_evidence(season: Season, known: Known) -> EvidenceRemarks:
     )
     submitted, added = _submitted(season, known), _added(season, known)
     return EvidenceRemarks(
-        evidence_remarks(submitted, context), evidence_remarks(added, context, submitted) if added else {}
+        evidence_remarks(submitted, context),
+        evidence_remarks(added, context, submitted) if added else {},
+        link_states(submitted, context.states),
     )
 
 
