@@ -87,7 +87,7 @@ def department_sheet(content: ReviewContent, department: str) -> Sheet:
             Column("rule_score", "Điểm theo công thức", 10, "number"),
             Column("difference", "Chênh lệch", 9, "number"),
             Column("evidence", "Tài liệu kiểm chứng", 36, "link"),
-            Column("link", "Đường dẫn", 11, "centre", LINK_TONES),
+            Column("link", "Đường dẫn", 14, "centre", LINK_TONES),
             Column("note", "Ghi chú của đơn vị", 24),
             Column("checks", "Kiểm tra tự động", 34, filled="attention"),
             Column("verdict", "Kết luận", 12, "centre", {AGREE: "good", ADJUST: "attention"}),

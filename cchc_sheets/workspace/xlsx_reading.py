@@ -21,7 +21,7 @@ from cchc_sheets.workspace.xlsx_package import (
 from cchc_sheets.workspace.xlsx_parsing import SheetParser, StyledRow, Styles, read_strings, read_styles
 from cchc_sheets.workspace.xlsx_writing import DIGEST_PROPERTY
 
-_REMEMBERED: Final = 16
+_REMEMBERED: Final = 32
 """So many files are kept as they were understood: one run reads the same bytes again and again."""
 
 
