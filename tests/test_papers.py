@@ -240,7 +240,7 @@ def test_progress_is_told_paper_by_paper(decided: Office) -> None:
 
 
 def test_without_the_drawing_library_the_report_has_no_charts(decided: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cchc_sheets.publication.paper_charts.report_pictures", lambda _: ())
+    monkeypatch.setattr("cchc_sheets.publication.paper_charts.pictures_of", lambda _, __: ())
     make(decided, "report")
     content = file_of(decided, "report").read_bytes()
     assert "6. Biểu đồ" not in words_in(content)

@@ -212,6 +212,7 @@ KINDS: Final = (
         | {"unit", "decision", "index", "rank", "class_name", "points", "attainable_points"}
         | {"fields_table", "criteria_table", "lost_table", "annex_reference"},
         PaperPerUnit(notice_content, notice_promise),
+        has_charts=True,
     ),
 )
 """Every paper but the decision, in the order of the year."""

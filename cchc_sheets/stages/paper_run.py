@@ -137,6 +137,20 @@ class Run:
             return basis
         return digest_of(f"{basis}\0{self.previous.origin['digest']}".encode())
 
+    def made(self, job: Job, content: Content) -> bytes:
+        """Make a paper, read back and compared with the data.
+
+        Raises:
+            PublicationError: if it says anything else than the data, or its template does not allow it.
+        """
+        from cchc_sheets.publication.paper_charts import pictures_of
+        from cchc_sheets.publication.paper_making import make_paper
+
+        facts = self.facts(job.kind)
+        pictures = pictures_of(facts, job.unit) if job.kind.has_charts else ()
+        promise = job.kind.promise(facts, job.unit)
+        return make_paper(job.kind, content, promise, self.prepared(job, content), pictures)
+
     def prepared(self, job: Job, content: Content) -> Prepared:
         """Return the template of a paper, checked once for all units."""
         from cchc_sheets.publication.paper_making import prepared

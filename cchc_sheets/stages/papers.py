@@ -115,9 +115,6 @@ def _make_all(run: Run, jobs: Sequence[Job], *, is_all: bool) -> None:
 
 def _make(run: Run, job: Job) -> str:
     """Make one paper unless it stands already as it would be made; return what was done."""
-    from cchc_sheets.publication.paper_charts import report_pictures
-    from cchc_sheets.publication.paper_making import make_paper
-
     season = run.season
     content = run.content(job)
     basis = run.basis(job, content)
@@ -127,16 +124,13 @@ def _make(run: Run, job: Job) -> str:
         return "made"
     if season.dry_run:
         return "would_make"
-    facts = run.facts(job.kind)
-    pictures = report_pictures(facts) if job.kind.has_charts else ()
-    promise = job.kind.promise(facts, job.unit)
-    made = make_paper(job.kind, content, promise, run.prepared(job, content), pictures)
+    made = run.made(job, content)
     copy = keep_edited(file, made, last.body["digest"] if last else None)
     if copy is not None:
         run.kept.append(copy)
     write_whole(file, made)
     body: dict[str, Any] = {"file": job.file, "digest": digest_of(made), "basis": basis}
-    if facts.trend is not None and run.previous is not None:
+    if run.facts(job.kind).trend is not None and run.previous is not None:
         body["previous"] = run.previous.origin
     if last is None or last.body != body:
         season.record("paper", job.name, body)

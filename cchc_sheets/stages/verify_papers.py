@@ -72,20 +72,6 @@ def job_of(season: Season, subject: str) -> Job | None:
     return None if kind is None or kind.is_per_unit != (unit is not None) else Job(kind, unit)
 
 
-def made_again(run: Run, job: Job) -> bytes:
-    """Make a paper from the ledger once more.
-
-    Raises:
-        PublicationError: if today's templates do not allow it.
-    """
-    from cchc_sheets.publication.paper_charts import report_pictures
-    from cchc_sheets.publication.paper_making import make_paper
-
-    content, facts = run.content(job), run.facts(job.kind)
-    pictures = report_pictures(facts) if job.kind.has_charts else ()
-    return make_paper(job.kind, content, job.kind.promise(facts, job.unit), run.prepared(job, content), pictures)
-
-
 def _check_paper(season: Season, run: Run, job: Job, entry: Entry, report: Report) -> None:
     found = read_if_there(season.cycle.output_folder / job.file, job.file, report)
     if found is None:
@@ -98,7 +84,7 @@ def _check_paper(season: Season, run: Run, job: Job, entry: Entry, report: Repor
         if is_whole and run.basis(job, run.content(job)) == entry.body["basis"]:
             report.settle(job.file, "as_made")
             return
-        again = made_again(run, job)
+        again = run.made(job, run.content(job))
     except CchcError as error:
         _cannot_be_made(job.file, error, is_whole=is_whole, report=report)
         return

@@ -18,7 +18,7 @@ from cchc_sheets.stages.paper_run import DECISION_CODE, Run
 from cchc_sheets.stages.replay import Replay
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.verify_ledger import entry_words
-from cchc_sheets.stages.verify_papers import Runs, job_of, made_again, settle_pictures
+from cchc_sheets.stages.verify_papers import Runs, job_of, settle_pictures
 from cchc_sheets.stages.verify_report import Report
 from cchc_sheets.stages.verify_results import decision_then
 from cchc_sheets.vietnamese import normal
@@ -178,4 +178,7 @@ def _made(season: Season, entries: Sequence[Entry], number: int) -> _Candidate |
         if entry.kind == "results":
             return _Candidate(DECISION_CODE, entry, _decision(then, entry))
         job = job_of(then, entry.subject)
-        return None if job is None else _Candidate(job.name, entry, made_again(Run(then), job))
+        if job is None:
+            return None
+        run = Run(then)
+        return _Candidate(job.name, entry, run.made(job, run.content(job)))
