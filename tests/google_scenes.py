@@ -97,11 +97,12 @@ class Play:
     def completed(self, scene: Scene, *, where: object = "") -> bool:
         """Run a scene that something is in the way of; if it fails in words, run it once more with nothing in the way.
 
-        Then nothing is lost and nothing doubled. Return whether the second run was needed.
+        A run that goes on without the board, and says so, counts as failed. Then nothing is lost and nothing doubled.
+        Return whether the second run was needed.
         """
-        broke_off = False
         try:
             outcome = self.office.run(scene.stage, scene.now)
+            broke_off = not codes(outcome) <= scene.problems
         except (CchcError, KeyboardInterrupt):
             broke_off = True
         self.office.server.heal()

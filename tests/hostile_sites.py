@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Self
@@ -61,7 +62,7 @@ class Site:
         requests: the head of every request, as it came.
         port: where it listens.
         sent: how many bytes were taken off its hands.
-        most_at_once: how many requests were under way at the same time.
+        most_at_once: how many requests waited for their answer at the same time.
     """
 
     script: Script
@@ -126,13 +127,15 @@ class Site:
             self.requests.append(head.decode("latin-1"))
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
+        pieces = iter(self.script(path))
         try:
-            for piece in self.script(path):
-                connection.sendall(piece)
-                self.sent += len(piece)
+            first = next(pieces, b"")
         finally:
-            with self._lock:
+            with self._lock:  # whoever asked may have gone on as soon as the answer begins
                 self._at_once -= 1
+        for piece in chain([first], pieces):
+            connection.sendall(piece)
+            self.sent += len(piece)
 
 
 # ------------------------------------------------------------------------------------------------------- who looks

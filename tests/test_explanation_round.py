@@ -225,9 +225,11 @@ def test_sync_holds_the_round_where_the_calendar_has_one(lowered: Office) -> Non
     assert opened["waiting_for"] == ["Xã Tây An", "Xã Bình Hòa"]
     with lowered.edit("tay-an") as hand:
         hand.type("explanation", "1.10", answer="Không đồng ý", explanation="Đề nghị xem lại")
-    assert lowered.run("sync", now=OVER).json["data"]["steps"][-1]["command"] == "explain"
+    over = lowered.run("sync", now=OVER).json["data"]["steps"]
+    assert [step["command"] for step in over if step["command"] in {"explain", "finalise"}] == ["explain"]
     with lowered.edit_review() as hand:
         hand.type("rulings", "tay-an/1.10", ruled_points=1.5, reason="Chấp nhận")
-    assert lowered.run("sync", now="2023-12-29T08:00").json["data"]["steps"][-2]["command"] == "finalise"
+    done = lowered.run("sync", now="2023-12-29T08:00").json["data"]["steps"]
+    assert "finalise" in [step["command"] for step in done]
     # 2 + 1,5 + 0,5 + 0,75 = 4,75, + 2,7 = 7,45 of 10.
     assert index_of(lowered, "tay-an") == "74.50"

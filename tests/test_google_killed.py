@@ -34,12 +34,14 @@ def test_a_stage_interrupted_at_any_request_is_completed_by_the_next_run(play: P
 @pytest.mark.parametrize("name", ["sync_before", "sync_after", "sync_finalises"])
 def test_sync_interrupted_again_and_again_comes_to_its_end(play: Play, name: str) -> None:
     scene = play.again(name)
+    interrupted = 0
     for number in range(2, len(scene.requests), 3):
         play.office.adapter = Deadly(play.office.server, number, "after")
-        with pytest.raises(KeyboardInterrupt):
+        try:
             play.office.run(scene.stage, scene.now)
-        if number > len(scene.requests) // 2:
-            break
+        except KeyboardInterrupt:  # what was done before it is not asked for again: a late one may find nothing left
+            interrupted += 1
+    assert interrupted > 1
     play.office.adapter = None
     play.holds(scene, play.office.run(scene.stage, scene.now))
 

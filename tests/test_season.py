@@ -273,7 +273,7 @@ def test_sync_does_what_is_due_and_says_what_comes_next(office: Office) -> None:
     for unit in office.UNITS:
         office.fill_in(unit)
     due = office.run("sync", now=office.AFTER)
-    assert [step["command"] for step in due.json["data"]["steps"]] == ["collect", "papers", "appraise"]
+    assert [step["command"] for step in due.json["data"]["steps"]] == ["collect", "appraise", "papers"]
     survey, *departments = due.json["data"]["waiting_for"]
     assert "survey.csv" in survey
     assert [whom.partition(" (6 ")[0] for whom in departments] == ["Phòng Nội vụ", "Phòng Tư pháp"]

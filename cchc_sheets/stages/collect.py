@@ -156,9 +156,14 @@ class _Collector:
     def _still_nothing(self, unit: Unit, deadline: datetime) -> Collected | None:
         """Return what is known of a unit that had nothing to collect, if its closed workbook is as it was then."""
         missed = self.season.latest("missed").get(unit.code)
-        known = known_reading(self.season, unit_key(unit)) if missed and missed.at >= deadline else None
+        if missed is None or missed.at < deadline or unit_key(unit) not in self.present:
+            return None
+        try:
+            known = self._reading_now(unit)
+        except WorkbookUnreadable:
+            return None
         # Where no sheet of ours is left, there is nothing that could be closed.
-        if known is None or (known.sheets and not known.is_closed):
+        if known.sheets and not known.is_closed:
             return None
         submission, problems = self._parse(unit, known)
         return Collected(unit, "not_submitted", submission, problems) if submission.is_blank else None

@@ -64,7 +64,7 @@ def _basis(season: Season, rests_on: tuple[str, ...] | None) -> str:
     """Return the digest of what papers are made from: ledger, configuration, the office's templates, this program."""
     templates = season.cycle.office_templates
     files = sorted(templates.glob("*.docx")) if templates.is_dir() else []
-    entries = [entry.digest for kind in rests_on or () for entry in season.latest(kind).values()]
+    entries = sorted(entry.digest for kind in rests_on or () for entry in season.latest(kind).values())
     parts = [
         *(entries if rests_on is not None else [season.basis()[1]]),
         season.cycle.configuration_digest,

@@ -65,6 +65,14 @@ def remember(
         season.record("snapshot", workbook.key, body)
 
 
+def remember_reading(season: Season, key: str, reading: WorkbookReading) -> None:
+    """Record what stands in a workbook, of which nobody has checked whether it is in order."""
+    last = unchanged(season, key)
+    if last is None or last.body["reading"] is None:
+        body = {"version": reading.version, "digest": "", "reading": to_json(reading)}
+        season.record("snapshot", key, {**body, "edited": last_edit(season, key, reading).isoformat()})
+
+
 def known_reading(season: Season, key: str) -> WorkbookReading | None:
     """Return what stands in a workbook as far as a snapshot tells; None if it has to be read."""
     last = unchanged(season, key)

@@ -62,6 +62,7 @@ def sync(season: Season) -> Outcome:
         upcoming = (text("the workbooks are closed and read"), calendar.self_assessment)
     else:
         upcoming = _after_deadline(state)
+        _tell(state)
     what, when = upcoming
     overdue = when < season.now
     if overdue:
@@ -87,9 +88,14 @@ def sync(season: Season) -> Outcome:
 def _before_deadline(state: _Sync) -> None:
     """Look at the workbooks; what is unfinished is nobody's mistake yet."""
     outcome = state.take(status(state.season, write=True), with_problems=False)
-    state.problems.extend(p for p in outcome.problems if p.code in _NOT_ONLY_UNFINISHED)
+    state.problems.extend(p for p in outcome.problems if p.code in _NOT_ONLY_UNFINISHED or _is_of_the_office(p))
     unfinished = [unit.unit for unit in outcome.units if unit.action != "confirmed"]
     state.waiting.extend(_names(state.season, unfinished))
+
+
+def _is_of_the_office(problem: Problem) -> bool:
+    """Tell whether it is about no unit: what stands in the way of the board."""
+    return problem.unit is None and problem.severity == "warning"
 
 
 def _after_deadline(state: _Sync) -> tuple[Text, datetime]:
@@ -100,12 +106,8 @@ def _after_deadline(state: _Sync) -> tuple[Text, datetime]:
     state.problems.extend(p for p in collected.problems if p.unit not in settled or p.code == "edited_after_deadline")
     there = {"collected", "late", "kept", "would_collect"}
     state.waiting.extend(_names(season, [unit.unit for unit in collected.units if unit.action not in there]))
-    told = tell_what_was_collected(season)
-    state.done.extend(told.summary)
-    state.problems.extend(told.problems)
     if not season.latest("submission"):
         return text("the departments appraise what was collected"), calendar.appraisal
-    _make(state, make_due_papers(season, HANDED_IN))
     appraised = state.take(appraise(season))
     _take_survey(state)
     unfinished = [d for d in appraised.data["departments"] if d["settled"] < d["of"]]
@@ -117,6 +119,16 @@ def _after_deadline(state: _Sync) -> tuple[Text, datetime]:
     if appraised.status == "partial":
         return text("the mistakes in the review workbook are put right"), calendar.appraisal
     return _hear_units(state) or _finish(state)
+
+
+def _tell(state: _Sync) -> None:
+    """Tell people and make the units' own papers last: whatever numbers rest on has been recorded by then."""
+    season = state.season
+    if season.latest("submission"):
+        _make(state, make_due_papers(season, HANDED_IN))
+    told = tell_what_was_collected(season)
+    state.done.extend(told.summary)
+    state.problems.extend(told.problems)
 
 
 def _hear_units(state: _Sync) -> tuple[Text, datetime] | None:

@@ -12,7 +12,8 @@ from cchc_sheets.stages.board import write_board
 from cchc_sheets.stages.guides import tell_units
 from cchc_sheets.stages.progress import Look, look_at_units
 from cchc_sheets.stages.reminders import reminders_data, reminders_of, write_reminders
-from cchc_sheets.stages.season import BOARD, Season
+from cchc_sheets.stages.season import BOARD, Season, unit_key
+from cchc_sheets.stages.snapshots import remember_reading
 
 _CHANGES_A_GUIDE = ("submission", "missed", "extension")
 
@@ -30,6 +31,7 @@ def tell(season: Season, looks: Sequence[Look]) -> Told:
     """Write guides, board and reminders, as far as they say anything new; nothing in a dry run."""
     if season.dry_run:
         return Told()
+    _remember(season, looks)
     return _tell_office(season, looks, tell_units(season, looks))
 
 
@@ -38,6 +40,7 @@ def tell_what_was_collected(season: Season) -> Told:
     if season.dry_run:
         return Told()
     looks = look_at_units(season)
+    _remember(season, looks)
     newest = max((entry.number for kind in _CHANGES_A_GUIDE for entry in season.latest(kind).values()), default=0)
     last = season.latest("told").get("-")
     if last is not None and last.body["upto"] == newest:
@@ -46,6 +49,13 @@ def tell_what_was_collected(season: Season) -> Told:
     if not problems:
         season.record("told", "-", {"upto": newest})
     return _tell_office(season, looks, problems)
+
+
+def _remember(season: Season, looks: Sequence[Look]) -> None:
+    """What we tell changes a workbook: what stood there before tells when people changed it last."""
+    for look in looks:
+        if look.reading is not None:
+            remember_reading(season, unit_key(look.progress.unit), look.reading)
 
 
 def _tell_office(season: Season, looks: Sequence[Look], problems: tuple[Problem, ...]) -> Told:
