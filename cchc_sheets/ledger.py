@@ -39,6 +39,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from cchc_sheets.errors import LedgerError
 from cchc_sheets.messages import text
+from cchc_sheets.run_log import note
 
 GENESIS: Final = "0" * 64
 
@@ -119,11 +120,14 @@ class Ledger:
             try:
                 with _as_ledger_error(), self._engine.begin() as connection:
                     _begin(connection)
-                    return self._append(connection, kind, subject, content, at.isoformat(), actor)
+                    entry = self._append(connection, kind, subject, content, at.isoformat(), actor)
             except IntegrityError:
                 # Another writer took the number in between: its entry becomes the previous one.
                 if attempt == _MOST_ATTEMPTS - 1:
                     raise
+            else:
+                note("ledger", number=entry.number, kind=kind, subject=subject)
+                return entry
         raise AssertionError
 
     def _append(self, connection: Connection, kind: str, subject: str, content: str, at: str, actor: str) -> Entry:

@@ -90,9 +90,10 @@ def test_what_was_passed_before_the_broken_prerequisite_is_told_too(surgery: Sur
     run = surgery.doctor(as_json=False)
     assert run.exit_code == 1
     assert [line[:4] for line in run.out.splitlines()] == ["  ✓ "] * 8
-    [_, error, where, fix] = run.err.splitlines()
+    [_, error, where, log, fix] = run.err.splitlines()
     assert error.startswith("Lỗi: ")
     assert where.startswith("  Vị trí: ")
+    assert log.endswith("-doctor.jsonl")
     assert fix.startswith("  Cách xử lý: ")
 
 
@@ -124,10 +125,13 @@ def test_the_user_of_an_emulator_passes_without_credentials(surgery: Surgery) ->
 
 
 def test_what_the_doctor_made_is_in_the_trash_and_nothing_stays_in_the_folder(surgery: Surgery) -> None:
-    before = sorted(surgery.folder.rglob("*"))
+    def files() -> list[Path]:
+        return sorted(file for file in surgery.folder.rglob("*") if "logs" not in file.parts)
+
+    before = files()
     surgery.found()
     assert surgery.spreadsheets() == [True]
-    assert sorted(surgery.folder.rglob("*")) == before
+    assert files() == before
 
 
 def test_a_sign_in_that_ends_after_seven_days_is_marked_but_no_error(surgery: Surgery) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import click
 
 from cchc_sheets.cli import show
+from cchc_sheets.cli.logs import logged, noted
 from cchc_sheets.cli.options import (
     MOMENT,
     Globals,
@@ -28,6 +29,7 @@ from cchc_sheets.cli.options import (
 )
 from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import DOMAIN, LANGUAGES, LOCALE_FOLDER, Text, speak, text
+from cchc_sheets.run_log import note_problems
 
 if TYPE_CHECKING:
     from cchc_sheets.outcome import Outcome
@@ -67,12 +69,15 @@ def _shown(function: Callable[..., Outcome]) -> Callable[..., None]:
     def run(ctx: click.Context, /, **arguments: Any) -> None:
         options = ctx.find_root().ensure_object(Globals)
         options.command = function.__name__
-        with show.progress_bar(options) as progress:
-            ctx.meta["progress"] = progress
-            outcome = ctx.invoke(function, **arguments)
-        if arguments.get("dry_run"):
-            outcome = replace(outcome, summary=(text("dry run: nothing was changed"), *outcome.summary))
-        ctx.exit(show.show_outcome(outcome, options, ctx.meta.get("names", {})))
+        with logged(ctx, options) as run_log:
+            with show.progress_bar(options) as progress:
+                ctx.meta["progress"] = noted(progress)
+                outcome = ctx.invoke(function, **arguments)
+            if arguments.get("dry_run"):
+                outcome = replace(outcome, summary=(text("dry run: nothing was changed"), *outcome.summary))
+            note_problems(outcome.problems)
+            run_log.exit_code = show.show_outcome(outcome, options, ctx.meta.get("names", {}))
+        ctx.exit(run_log.exit_code)
 
     run.__name__ = function.__name__
     run.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
@@ -99,6 +104,13 @@ def _season(options: Globals, *, dry_run: bool = False) -> Iterator[Season]:
         yield season
     finally:
         season.close()
+
+
+@contextmanager
+def _logged_season(options: Globals) -> Iterator[Season]:
+    """Open the season for one of many runs, each with a log of its own."""
+    with logged(click.get_current_context(), options, command="sync"), _season(options) as season:
+        yield season
 
 
 @command(text("Make a cycle folder from a template set."))
@@ -368,7 +380,7 @@ def watch(options: Globals, every: int, times: int) -> Outcome:
     from cchc_sheets.stages.watch import watch as stage
 
     rhythm = Rhythm(timedelta(minutes=every), times)
-    return stage(options.cycle, lambda: _season(options), rhythm, announce=show.announcer(options))
+    return stage(options.cycle, lambda: _logged_season(options), rhythm, announce=show.announcer(options))
 
 
 @command(text("Run a whole season with simulated communes."))
@@ -404,9 +416,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         status = show.show_usage_error(options.command or name, error, options)
     except (KeyboardInterrupt, click.Abort):
         status = show.show_interruption(options.command, options)
-    except Exception as error:
-        show.show_defect(options.command, error, options)
-        raise
+    except Exception as error:  # noqa: BLE001 - shown with its traceback, as Python would, and the log besides
+        status = show.show_defect(options.command, error, options)
     sys.exit(status or 0)
 
 

@@ -21,6 +21,7 @@ class Globals:
     cycle: Path = Path()
     now: str | None = None
     command: str = ""
+    log: Path | None = None
     json: bool = False
     verbose: bool = False
     quiet: bool = False

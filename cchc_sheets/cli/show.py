@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -61,14 +62,24 @@ def show_error(command: str, error: CchcError, options: Globals) -> int:
     """Show why a command could not run; return the exit status."""
     problems = error.problems if isinstance(error, ConfigurationError) else ()
     if options.json:
-        _print_json(command, "error", {}, problems, _error_as_data(error))
+        _print_json(command, "error", {}, problems, _error_as_data(error) | _log_as_data(options))
         return COULD_NOT_RUN
     show_problems(problems, {}, everything=True)
     click.echo(f"{text('Error')}: {error.what}", err=True)
     if error.where:
         click.echo(f"  {text('Where')}: {error.where}", err=True)
+    _show_log(options)
     click.echo(f"  {text('What to do')}: {error.fix}", err=True)
     return COULD_NOT_RUN
+
+
+def _show_log(options: Globals) -> None:
+    if options.log is not None:
+        click.echo(f"  {text('Log')}: {options.log}", err=True)
+
+
+def _log_as_data(options: Globals) -> dict[str, str]:
+    return {"log": str(options.log)} if options.log is not None else {}
 
 
 def show_usage_error(command: str, error: click.ClickException, options: Globals) -> int:
@@ -87,18 +98,26 @@ def show_interruption(command: str, options: Globals) -> int:
     what = text("stopped; what was done so far is kept, run the command again to go on")
     if options.json:
         data = {"code": "interrupted", "what": str(what), "where": command, "fix": ""}
-        _print_json(command, "error", {}, (), data)
+        _print_json(command, "error", {}, (), data | _log_as_data(options))
     else:
         click.echo(f"\n{_sentence(what)}", err=True)
+        _show_log(options)
     return COULD_NOT_RUN
 
 
-def show_defect(command: str, error: Exception, options: Globals) -> None:
-    """Tell a program that the fault is ours; people see the traceback that follows."""
+def show_defect(command: str, error: Exception, options: Globals) -> int:
+    """Say that the fault is ours, with the traceback, which shows no variable; return the exit status."""
+    what = text("a defect of the program: {error}", error=f"{type(error).__name__}: {error}")
+    fix = text("run the command again: nothing is half done; if it ends like this again, report it with the log")
+    traceback.print_exception(error)
     if options.json:
-        what = text("a defect of the program: {error}", error=f"{type(error).__name__}: {error}")
-        fix = text("report it with the lines above; nothing is half done, the command can be run again")
-        _print_json(command, "error", {}, (), {"code": "defect", "what": str(what), "where": command, "fix": str(fix)})
+        data = {"code": "defect", "what": str(what), "where": command, "fix": str(fix)}
+        _print_json(command, "error", {}, (), data | _log_as_data(options))
+    else:
+        click.echo(f"{text('Error')}: {what}", err=True)
+        _show_log(options)
+        click.echo(f"  {text('What to do')}: {fix}", err=True)
+    return COULD_NOT_RUN
 
 
 def show_problems(problems: Sequence[Problem], names: Mapping[str, str], *, everything: bool) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cchc_sheets.cycle.folder import Cycle
 from cchc_sheets.outcome import Announce, unheard
+from cchc_sheets.run_log import note
 from cchc_sheets.workspace.google import GoogleWorkspace
 from cchc_sheets.workspace.google_access import Access, Ask, ask_by_browser, open_access
 from cchc_sheets.workspace.google_emulator import Emulator, emulator_from
@@ -38,13 +39,15 @@ def google_workspace(cycle: Cycle, announce: Announce) -> GoogleWorkspace:
 
 def sign_in(cycle: Cycle, announce: Announce) -> Access:
     """Sign in with the cycle's credentials; a person is asked in the browser if need be, and if one can be asked."""
-    return open_access(
+    access = open_access(
         credentials_file(cycle),
         subject=cycle.settings.credentials.subject or "",
         broad=bool(cycle.settings.google.shared_drive),
         emulator=emulator(),
         ask=_question(announce),
     )
+    note("account", address=access.account, kind=access.kind, scopes=access.scopes)
+    return access
 
 
 def _question(announce: Announce) -> Ask | None:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Announce, Outcome
+from cchc_sheets.run_log import note_problems
 from cchc_sheets.stages.explain import round_deadline
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.sync import sync
@@ -94,8 +95,10 @@ def _one_run(opened: OpenSeason, rhythm: Rhythm, log: logging.Logger, announce: 
             for sentence in outcome.summary:
                 log.info("%s", sentence)
                 announce(sentence)
+            note_problems(outcome.problems)
             for problem in outcome.problems:
-                log.warning("%s %s", problem.unit or "-", problem.what)
+                # Its code, not its words: they may repeat what a person wrote.
+                log.warning("%s %s %s", problem.unit or "-", problem.code, problem.row or "")
             return next_turn(season, rhythm.every), False
     except CchcError as error:
         log.error("%s", error)  # noqa: TRY400 - what went wrong is in its words, a traceback would only hide them

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NoReturn
+from urllib.parse import urlsplit
 
 import requests
 from google.auth.exceptions import RefreshError
@@ -19,6 +20,7 @@ from google.auth.transport.requests import AuthorizedSession, Request
 from requests.adapters import HTTPAdapter
 
 from cchc_sheets.errors import CchcError
+from cchc_sheets.run_log import note
 from cchc_sheets.workspace.google_emulator import Emulator
 from cchc_sheets.workspace.google_refusals import refusal_from_fault
 from cchc_sheets.workspace.google_token_refusals import Asked, clock_refusal
@@ -109,12 +111,18 @@ def prepared(
     session: requests.Session, emulator: Emulator | None, clock: ServerClock, *, max_retries: int = 0
 ) -> requests.Session:
     """Make a session note the server's clock and, with an emulator, reach nothing else."""
-    session.hooks["response"].append(clock.note)
+    session.hooks["response"] += [clock.note, _note_token]
     if emulator:
         session.trust_env = False  # neither proxies nor a .netrc
         for scheme in ("https://", "http://"):
             session.mount(scheme, LoopbackAdapter(emulator, max_retries=max_retries))
     return session
+
+
+def _note_token(response: requests.Response, *_: Any, **__: Any) -> None:
+    """Tell the run's log that a token was asked for, not which; a hook of requests."""
+    if urlsplit(response.url).path.endswith("/token"):
+        note("token", status=response.status_code, ms=round(response.elapsed.total_seconds() * 1000))
 
 
 def unreachable(error: Exception, asked: Asked) -> CchcError:

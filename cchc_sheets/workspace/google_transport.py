@@ -23,13 +23,16 @@ from datetime import timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import gspread
 import requests
 from google.auth.exceptions import GoogleAuthError
 from gspread.exceptions import APIError
 
+from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import Text, text
+from cchc_sheets.run_log import note
 from cchc_sheets.workspace.google_batches import to_json
 from cchc_sheets.workspace.google_pace import STANDARD_PACE, Clock, Kind, Limiter, Pace
 from cchc_sheets.workspace.google_refusals import (
@@ -55,6 +58,8 @@ _OPENED_BY = (
     (re.compile(r"/v4/spreadsheets/([\w-]+)"), "https://docs.google.com/spreadsheets/d/{}"),
     (re.compile(r"/drive/v3/files/([\w-]+)"), "https://drive.google.com/open?id={}"),
 )
+_FILE = re.compile(r"/(?:spreadsheets|files)/([\w-]+)")
+_IDS = re.compile(r"(spreadsheets|files|permissions|drives)/[\w-]+")
 
 
 def silent(_: Text) -> None:
@@ -134,7 +139,7 @@ class GoogleTransport:
             self._keep_pace(call.kind)
             tries += 1
             try:
-                return self._send(call)
+                return self._send_noted(call, tries)
             except GoogleRefusal as refused:
                 if refused.leaves_doubt and not call.may_repeat:
                     raise AnswerLost(refused) from refused
@@ -145,6 +150,7 @@ class GoogleTransport:
                 wait, announced = self._wait_after(refused, tries)
                 if self._clock() + wait > give_up:
                     raise refused.after(tries) from refused
+                note("wait", seconds=math.ceil(wait), reason=refused.code, attempt=tries)
             self._rest(wait, announced)
 
     def time_needed(self, *, reads: int = 0, writes: int = 0) -> timedelta:
@@ -156,6 +162,29 @@ class GoogleTransport:
     def left(self, kind: Kind) -> int:
         """Return how many requests of this kind can be sent at once without waiting."""
         return self._limiter.left(kind)
+
+    def _send_noted(self, call: Call, tries: int) -> dict[str, Any]:
+        """Send once, and write into the run's log what was asked and what became of it: no body, no query."""
+        started, refused = self._clock(), None
+        try:
+            return self._send(call)
+        except CchcError as error:
+            refused = error.code
+            raise
+        finally:
+            file = _FILE.search(call.url)
+            note(
+                "request",
+                method=call.method,
+                operation=_IDS.sub(r"\1/{id}", urlsplit(call.url).path.strip("/")),
+                kind=call.kind,
+                file=file[1] if file else None,
+                what=None if call.where.startswith("https:") else call.where or None,
+                status=self._last_answer.status_code if self._last_answer is not None else None,
+                ms=round((self._clock() - started) * 1000),
+                attempt=tries,
+                refused=refused,
+            )
 
     def _send(self, call: Call) -> dict[str, Any]:
         data = None
@@ -211,6 +240,8 @@ class GoogleTransport:
                 seconds=math.ceil(wait),
                 limit=self._pace.limit(kind),
             )
+            if wait >= 1:
+                note("wait", seconds=math.ceil(wait), reason="pace")
             self._rest(wait, announced)
 
     def _rest(self, seconds: float, announced: Text) -> None:
