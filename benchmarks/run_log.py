@@ -34,7 +34,8 @@ def measure(cycle: Path, runs: int) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(shutil.copytree(cycle, Path(place) / "cycle"))
         logs = folder / run_log.FOLDER
-        with_log, without = [], []
+        with_log: list[float] = []
+        without: list[float] = []
         for number in range(2 * runs + 2):
             # a b b a: whatever warms up or grows in the process falls on both alike
             is_logged = number % 4 in (0, 3)

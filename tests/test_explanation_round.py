@@ -220,7 +220,7 @@ def test_sync_holds_the_round_where_the_calendar_has_one(lowered: Office) -> Non
         words.replace("  decision: 2023", f"  explanation: {UNTIL}\n  decision: 2023"), encoding="utf-8"
     )
     opened = lowered.run("sync", now=BEFORE_THE_END).json["data"]
-    assert opened["steps"][-1]["command"] == "explain"
+    assert "explain" in [step["command"] for step in opened["steps"]]
     assert opened["next"]["when"].startswith("2023-12-28T17:00")
     assert opened["waiting_for"] == ["Xã Tây An", "Xã Bình Hòa"]
     with lowered.edit("tay-an") as hand:
