@@ -26,6 +26,7 @@ CATALOGUE = LOCALE_FOLDER / "vi" / "LC_MESSAGES" / f"{DOMAIN}.po"
 WITHOUT_A_SENTENCE = {
     ("messages.py", "text"): "the definition itself",
     ("assessment/scoring.py", "_spoken"): "numbers with semicolons between them, no words",
+    ("cli/logs.py", "_said"): "a step is logged by its sentence, which the catalogue has where the step is taken",
 }
 
 
