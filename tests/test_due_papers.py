@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from office import Office
 
+NOI_VU = "appraisal:noi-vu"
 EARLY, LATER = "2023-11-01T08:00", "2023-11-02T08:00"
 DECIDED, PUBLIC, NEXT_DAY = "2023-12-26T08:00", "2024-01-31T18:00", "2024-02-01T08:00"
 
@@ -13,7 +15,8 @@ DECIDED, PUBLIC, NEXT_DAY = "2023-12-26T08:00", "2024-01-31T18:00", "2024-02-01T
 def papers(office: Office) -> dict[str, int]:
     """Return every paper there is, with the time at which it was written."""
     folder = office.folder / "output" / "papers"
-    return {file.relative_to(folder).as_posix(): file.stat().st_mtime_ns for file in sorted(folder.rglob("*.docx"))}
+    files = (file for file in sorted(folder.rglob("*.docx")) if file.is_file())
+    return {file.relative_to(folder).as_posix(): file.stat().st_mtime_ns for file in files}
 
 
 def site(office: Office) -> Path:
@@ -100,3 +103,55 @@ def test_a_survey_block_that_changed_has_the_answers_counted_again(appraised: Of
     words = criteria.read_text(encoding="utf-8").replace("title: Khảo sát", "title: Khảo sát ý kiến")
     criteria.write_text(words, encoding="utf-8")
     assert "survey" in steps(appraised, DECIDED)
+
+
+def test_remarks_that_were_left_out_once_are_left_out_by_sync_too(appraised: Office) -> None:
+    with appraised.edit_review() as hand:
+        hand.type(NOI_VU, "tay-an/1.1", verdict="Điều chỉnh", appraised_points=1, remark="Chậm ba tuần")
+    steps(appraised, DECIDED)
+    page = site(appraised).parent / "units" / "tay-an.html"
+    assert appraised.run("publish", "--no-remarks", now=PUBLIC).exit_code == 0
+    assert "Chậm ba tuần" not in page.read_text(encoding="utf-8")
+    steps(appraised, NEXT_DAY)
+    assert "Chậm ba tuần" not in page.read_text(encoding="utf-8")
+    assert appraised.run("publish", now=NEXT_DAY).exit_code == 0
+    assert "Chậm ba tuần" in page.read_text(encoding="utf-8")
+
+
+def test_papers_that_had_to_wait_are_made_as_soon_as_they_can_be(appraised: Office) -> None:
+    settings = appraised.folder / "cycle.yaml"
+    words = settings.read_text(encoding="utf-8")
+    settings.write_text(words + "previous: {file: last-year.json}\n", encoding="utf-8")
+    steps(appraised, DECIDED)
+    assert "minutes.docx" in papers(appraised)
+    assert "report.docx" not in papers(appraised)
+    settings.write_text(words, encoding="utf-8")
+    steps(appraised, DECIDED)
+    assert "report.docx" in papers(appraised)
+
+
+def test_a_paper_that_is_open_in_word_stops_nothing_else(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(source: Path, target: Path) -> None:
+        if target.name == "plan.docx":
+            raise PermissionError(13, "Permission denied")  # what Windows says of a file that Word holds
+        source.replace(target)
+
+    monkeypatch.setattr("cchc_sheets.files._replace", locked)
+    run = office.run("sync", now=EARLY)
+    assert run.json["status"] == "partial"
+    assert (office.folder / "workspace" / "board.xlsx").exists()
+    assert "guidance.docx" in papers(office)
+
+
+def test_after_the_publication_nothing_more_is_due(appraised: Office) -> None:
+    steps(appraised, DECIDED)
+    following = appraised.run("sync", now=NEXT_DAY).json["data"]["next"]
+    assert following["overdue"] is False
+    assert "archive" in following["what"]
+
+
+def test_answers_are_counted_once_under_each_configuration(appraised: Office) -> None:
+    settings = appraised.folder / "cycle.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8") + "# ghi chú\n", encoding="utf-8")
+    assert "survey" in steps(appraised, DECIDED)
+    assert "survey" not in steps(appraised, DECIDED)

@@ -261,3 +261,42 @@ def test_another_slot_title_or_sheet_gives_another_digest() -> None:
     )
     assert len({writer.digest(one) for one in (base, *others)}) == 4
     assert writer.digest(workbook()) == writer.digest(base)
+
+
+@pytest.mark.parametrize("change", ["rows without numbers", "cells without addresses", "strict"])
+def test_a_cell_is_written_into_files_of_other_programs_too(tmp_path: Path, change: str) -> None:
+    workspace = LocalWorkspace(tmp_path)
+    sheet = Sheet(
+        "guide",
+        "Hướng dẫn",
+        (Column("label", "Mục", 20), Column("value", "Nội dung", 40)),
+        (),
+        (Row("@a", {"label": "Phiếu", "value": "Chưa xem"}, told=("value",)), Row("@b", {"label": "Khác"})),
+    )
+    workspace.ensure(Workbook("units/x", "Phiếu", "c-1", "x", (sheet,)))
+    file = tmp_path / "units" / "x.xlsx"
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    part = "xl/worksheets/sheet1.xml"
+    if change == "strict":
+        main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        parts = {
+            name: content.replace(main, b"http://purl.oclc.org/ooxml/spreadsheetml/main")
+            for name, content in parts.items()
+        }
+    else:
+        element = b"row" if change.startswith("rows") else b"c"
+        parts[part] = re.sub(
+            rb"<" + element + rb'((?: [a-z]+="[^"]*")*) r="[A-Z0-9]+"', rb"<" + element + rb"\1", parts[part]
+        )
+        parts[part] = re.sub(rb"<" + element + rb' r="[A-Z0-9]+"', rb"<" + element, parts[part])
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    before = workspace.read("units/x").sheets[0]
+    workspace.write("units/x", {"guide": {"@a": {"value": "Đủ"}}})
+    after = workspace.read("units/x").sheets[0]
+    told = {row.key: {column: cell.text for column, cell in row.cells.items()} for row in after.rows}
+    assert told["@a"] == {"label": "Phiếu", "value": "Đủ"}
+    assert told["@b"] == {"label": "Khác"}
+    assert len(after.rows) == len(before.rows)

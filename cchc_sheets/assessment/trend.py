@@ -8,7 +8,7 @@ so that whoever reads them can check it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -28,7 +28,7 @@ class Matching:
 
     Attributes:
         units: this year's code → codes of the predecessors; none for a new unit. A unit that is not named here
-            continues the one with its code.
+            continues the one with its code and name.
         criteria: this year's code → the earlier code, or None for "not comparable". A criterion that is not named
             here is comparable if code, title and level are the same.
     """
@@ -180,7 +180,7 @@ def compare(past: PastYear, matching: Matching, now: ThisYear) -> Trend:
     Codes of the matching that the earlier year does not know are passed over: whoever reads the file refuses them.
     """
     counterparts = counterparts_of(past, matching, now.criteria)
-    predecessors = {one.unit.code: predecessors_of(one.unit.code, past, matching) for one in now.standings}
+    predecessors = {one.unit.code: predecessors_of(one.unit, past, matching) for one in now.standings}
     reached = {one.unit.code: dict(_reached(one, now)) for one in now.standings}
     units = {
         one.unit.code: _unit_trend(one, predecessors[one.unit.code], reached[one.unit.code], past, now, counterparts)
@@ -195,10 +195,22 @@ def compare(past: PastYear, matching: Matching, now: ThisYear) -> Trend:
     )
 
 
-def predecessors_of(code: str, past: PastYear, matching: Matching) -> tuple[PastUnit, ...]:
+def predecessors_of(unit: Unit, past: PastYear, matching: Matching) -> tuple[PastUnit, ...]:
     """Return the units of the earlier year that a unit continues."""
     known = past.unit_by_code
-    return tuple(known[one] for one in matching.units.get(code, (code,)) if one in known)
+    if unit.code in matching.units:
+        return tuple(known[one] for one in matching.units[unit.code] if one in known)
+    before = known.get(unit.code)
+    return (before,) if before is not None and comparable(before.name) == comparable(unit.name) else ()
+
+
+def reused_codes(units: Iterable[Unit], past: PastYear, matching: Matching) -> Iterator[tuple[Unit, PastUnit]]:
+    """Yield the units whose code belonged to a unit of another name: is it the same one? Only the authority knows."""
+    known = past.unit_by_code
+    for unit in units:
+        before = known.get(unit.code)
+        if before is not None and unit.code not in matching.units and not predecessors_of(unit, past, matching):
+            yield unit, before
 
 
 def counterparts_of(past: PastYear, matching: Matching, criteria: CriteriaSet) -> dict[str, PastCriterion]:

@@ -1,7 +1,7 @@
 """The block `previous:` of `cycle.yaml`: where last year's results are, and what of them can be compared.
 
-What is not written is as last year: a unit continues the one with its code, a criterion the one with its code, title
-and level.
+What is not written is as last year: a unit continues the one with its code and name, a criterion the one with its code,
+title and level.
 """
 
 from __future__ import annotations

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cchc_sheets.assessment.trend import counterparts_of, predecessors_of
+from cchc_sheets.assessment.trend import counterparts_of, predecessors_of, reused_codes
 from cchc_sheets.cycle.folder import Cycle, load_cycle
+from cchc_sheets.errors import Problem
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome
 from cchc_sheets.stages.previous import Previous, read_previous
@@ -39,6 +40,7 @@ def check(folder: Path) -> Outcome:
             ),
             *_told_of(cycle, previous),
         ),
+        problems=tuple(_reused(cycle, previous)) if previous else (),
         data={
             "cycle": cycle.id,
             "units": len(cycle.units),
@@ -49,6 +51,24 @@ def check(folder: Path) -> Outcome:
             "previous": None if previous is None else _comparable(cycle, previous),
         },
     )
+
+
+def _reused(cycle: Cycle, previous: Previous) -> Iterator[Problem]:
+    """Yield the units that are not compared because their code had another name."""
+    for unit, before in reused_codes(cycle.units, previous.past, previous.matching):
+        yield Problem(
+            "code_reused",
+            text(
+                "the code {code} was that of {before} in {year}; {unit} is not compared with it",
+                code=unit.code,
+                before=before.name,
+                year=str(previous.past.year),
+                unit=unit.name,
+            ),
+            text("if it is the same unit renamed, write `{code}: [{code}]` below previous: units:", code=unit.code),
+            "warning",
+            unit=unit.code,
+        )
 
 
 def _told_of(cycle: Cycle, previous: Previous | None) -> Iterator[Text]:
@@ -73,6 +93,6 @@ def _comparable(cycle: Cycle, previous: Previous) -> dict[str, Any]:
         "year": past.year,
         "cycle": past.cycle,
         "digest": previous.origin["digest"],
-        "new_units": [one.code for one in cycle.units if not predecessors_of(one.code, past, matching)],
+        "new_units": [one.code for one in cycle.units if not predecessors_of(one, past, matching)],
         "not_comparable": [leaf.code for leaf in cycle.criteria.leaves if leaf.code not in counterparts],
     }

@@ -12,7 +12,7 @@ from cchc_sheets.ledger import Entry
 from cchc_sheets.outcome import Outcome
 from cchc_sheets.publication.page import CHECKSUMS
 from cchc_sheets.stages.papers import papers
-from cchc_sheets.stages.publish import FOLDER, publish
+from cchc_sheets.stages.publish import FOLDER, publish, with_remarks
 from cchc_sheets.stages.season import Season
 
 
@@ -22,6 +22,11 @@ class Batch:
 
     names: tuple[str, ...]
     rests_on: tuple[str, ...] | None
+
+    @property
+    def subject(self) -> str:
+        """Under which the ledger knows that they were made."""
+        return f"papers {' '.join(self.names)}"
 
 
 AT_THE_START: Final = Batch(("plan", "guidance"), ())
@@ -33,14 +38,22 @@ def make_due_papers(season: Season, batch: Batch) -> Outcome | None:
     """Make papers as `papers` does; None if nothing that they rest on has changed since, and all are still there."""
     folder = season.cycle.output_folder
     missing = any(not (folder / last.body["file"]).exists() for last in _papers_made(season, batch))
-    subject = f"papers {' '.join(batch.names)}"
-    return _unless_done(season, subject, lambda: papers(season, batch.names), rests_on=batch.rests_on, anew=missing)
+    return _unless_done(
+        season, batch.subject, lambda: papers(season, batch.names), rests_on=batch.rests_on, anew=missing
+    )
 
 
 def publish_when_due(season: Season) -> Outcome | None:
     """Write the pages as `publish` does; None if nothing that they rest on has changed since, and they are there."""
-    there = (season.cycle.output_folder / FOLDER / CHECKSUMS).is_file()
-    return _unless_done(season, "publication", lambda: publish(season), rests_on=None, anew=not there)
+    there = is_published(season)
+    return _unless_done(
+        season, "publication", lambda: publish(season, remarks=with_remarks(season)), rests_on=None, anew=not there
+    )
+
+
+def is_published(season: Season) -> bool:
+    """Tell whether there are pages."""
+    return (season.cycle.output_folder / FOLDER / CHECKSUMS).is_file()
 
 
 def _unless_done(
@@ -51,7 +64,10 @@ def _unless_done(
     if done is not None and done.body["basis"] == basis and not anew:
         return None
     outcome = make()
-    if not season.dry_run and outcome.status == "success":
+    # A unit that handed nothing in has no self-report; any other paper that is wanting is tried again.
+    waits = any(one["state"] == "waiting" for one in outcome.data.get("papers", ()))
+    is_whole = not waits or subject == HANDED_IN.subject
+    if not season.dry_run and outcome.status == "success" and is_whole:
         season.record("made", subject, {"basis": _basis(season, rests_on)})
     return outcome
 
@@ -61,7 +77,7 @@ def _papers_made(season: Season, batch: Batch) -> list[Entry]:
 
 
 def _basis(season: Season, rests_on: tuple[str, ...] | None) -> str:
-    """Return the digest of what papers are made from: ledger, configuration, the office's templates, this program."""
+    """Return the digest of ledger, configuration, templates of the office, results of last year, and this program."""
     templates = season.cycle.office_templates
     files = sorted(templates.glob("*.docx")) if templates.is_dir() else []
     entries = sorted(entry.digest for kind in rests_on or () for entry in season.latest(kind).values())
@@ -70,5 +86,8 @@ def _basis(season: Season, rests_on: tuple[str, ...] | None) -> str:
         season.cycle.configuration_digest,
         __version__,
     ]
-    parts += [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    previous = season.cycle.settings.previous
+    if previous is not None and rests_on is None:
+        files.append(season.cycle.folder / previous.file)
+    parts += [hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "missing" for file in files]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

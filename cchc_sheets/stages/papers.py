@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cchc_sheets.assessment.units import Unit
-from cchc_sheets.errors import CchcError, NotNow, Problem, PublicationError
+from cchc_sheets.errors import CchcError, LedgerError, NotNow, Problem
 from cchc_sheets.files import write_whole
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, UnitOutcome
@@ -103,7 +103,9 @@ def _make_all(run: Run, jobs: Sequence[Job], *, is_all: bool) -> None:
             continue
         try:
             run.actions[job.name] = _make(run, job)
-        except PublicationError as error:
+        except LedgerError:
+            raise
+        except CchcError as error:
             if len(jobs) == 1:
                 raise
             run.actions[job.name] = "refused"

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import URL
 
-from cchc_sheets.cycle.folder import load_cycle
+from cchc_sheets.cycle.folder import CRITERIA, SETTINGS, UNITS, load_cycle
 from cchc_sheets.errors import CchcError, ConfigurationError, LedgerError
 from cchc_sheets.ledger import Entry, Ledger
 from cchc_sheets.messages import text
@@ -44,7 +44,14 @@ def ledger_results(file: Path, cycle: str) -> bytes:
             code="previous_unfinished",
         )
     told = entries[: final.number]
-    configuration = next(entry for entry in reversed(told) if entry.kind == "configuration")
+    configuration = next((entry for entry in reversed(told) if entry.kind == "configuration"), None)
+    if configuration is None or not {SETTINGS, CRITERIA, UNITS} <= configuration.body["files"].keys():
+        raise CchcError(
+            text("the ledger does not say by which criteria its results were computed"),
+            where=str(file),
+            fix=text("name the open-data/results.json that `publish` has written in that year"),
+            code="previous_unreadable",
+        )
     if configuration.body["id"] == cycle:
         raise CchcError(
             text("this is the ledger of {cycle} itself", cycle=cycle),
@@ -89,8 +96,8 @@ def _entries(file: Path) -> list[Entry]:
 def _as_it_was(entries: list[Entry], configuration: Entry) -> Iterator[Season]:
     """Lend the season as it was when the last of the entries was written; it lives in memory and leaves no trace."""
     with TemporaryDirectory() as folder:
-        for name, content in configuration.body["files"].items():
-            (Path(folder) / name).write_text(content, encoding="utf-8")
+        for name in (SETTINGS, CRITERIA, UNITS):  # no other file that somebody may have put into the ledger
+            (Path(folder) / name).write_text(configuration.body["files"][name], encoding="utf-8")
         season = Season(load_cycle(Path(folder)), LocalWorkspace(Path(folder)), entries[-1].at, entries[-1].actor)
         ledger = Ledger("sqlite://")
         season.__dict__["ledger"] = ledger  # in the place of the one that a folder would hold

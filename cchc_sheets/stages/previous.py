@@ -113,7 +113,7 @@ def _refuse_other_year(past: PastYear, cycle: Cycle, file: Path) -> None:
 def _refuse_unknown(cycle: Cycle, entry: PreviousEntry, past: PastYear, matching: Matching) -> None:
     document = read_yaml(cycle.folder / SETTINGS)
     _report_unknown(document, entry, past)
-    nothing = not any(predecessors_of(unit.code, past, matching) for unit in cycle.units)
+    nothing = not any(predecessors_of(unit, past, matching) for unit in cycle.units)
     if nothing and not document.problems:
         document.report(
             (BLOCK,),

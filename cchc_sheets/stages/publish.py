@@ -44,7 +44,16 @@ def publish(season: Season, *, out: Path | None = None, remarks: bool = True) ->
     trend = trend_of(season.cycle, read_previous(season.cycle), standings)
     publication = replace(publication, pictures=tuple(_pictures(season, standings)), trend=trend)
     folder = out or season.cycle.output_folder / FOLDER
-    return _outcome(season, publication, folder, _write(season, publication, folder))
+    outcome = _outcome(season, publication, folder, _write(season, publication, folder))
+    if out is None and not season.dry_run and with_remarks(season) is not remarks:
+        season.record("publication", "-", {"remarks": remarks})
+    return outcome
+
+
+def with_remarks(season: Season) -> bool:
+    """Return whether the remarks were shown when the pages were last written; they are unless somebody said no."""
+    last = season.latest("publication").get("-")
+    return True if last is None else bool(last.body["remarks"])
 
 
 def _pictures(season: Season, standings: Sequence[Standing]) -> Iterator[Picture]:

@@ -10,7 +10,7 @@ from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.assessment.standing import Record
 from cchc_sheets.assessment.submission import Submission
 from cchc_sheets.cycle.folder import CRITERIA
-from cchc_sheets.errors import NotNow
+from cchc_sheets.errors import LedgerError, NotNow
 from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import Text, text
 from cchc_sheets.publication.decision import Basis
@@ -81,11 +81,14 @@ def _finalised(season: Season) -> _Final:
         raise NotNow(text("there are no final results to publish yet"), fix=text("run `finalise` first"))
     season.ledger.check_chain()
     before = [entry for entry in season.ledger.entries() if entry.number < results.number]
-    return _Final(
-        units=tuple(results.body["units"]),
-        basis=next(entry for entry in before if entry.digest == results.body["basis"]),
-        configuration=next(entry for entry in reversed(before) if entry.kind == "configuration"),
-    )
+    basis = next((entry for entry in before if entry.digest == results.body["basis"]), None)
+    configuration = next((entry for entry in reversed(before) if entry.kind == "configuration"), None)
+    if basis is None or configuration is None:
+        raise LedgerError(
+            text("the ledger does not hold what its results rest on"),
+            fix=text("restore the ledger from a backup made before"),
+        )
+    return _Final(tuple(results.body["units"]), basis, configuration)
 
 
 def _refuse_changes(season: Season, final: _Final, standings: tuple[Standing, ...]) -> None:

@@ -38,6 +38,7 @@ BESIDE_THE_NUMBERS: Final = (
     "links",
     "told",
     "made",
+    "publication",
 )
 """Kinds of ledger entries on which no number rests."""
 

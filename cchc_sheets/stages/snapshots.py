@@ -86,10 +86,16 @@ def is_as_laid_out(season: Season, key: str) -> bool:
 
 
 def last_reading_before(season: Season, key: str, moment: datetime) -> tuple[datetime, WorkbookReading] | None:
-    """Return when and what was last read from a workbook before a moment."""
+    """Return when and what was last read from a workbook before a moment.
+
+    A run is recorded under the moment it began: what it read of a workbook that had been changed after the moment
+    counts as read after it.
+    """
     for entry in reversed(season.ledger.entries("snapshot", subject=key)):
         if entry.at < moment and entry.body["reading"]:
-            return entry.at, from_json(entry.body["reading"])
+            reading = from_json(entry.body["reading"])
+            if not moment <= reading.modified <= season.now:
+                return entry.at, reading
     return None
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from cchc_sheets.cycle.points_file import file_digest, find_points_file
-from cchc_sheets.errors import CchcError, Problem
+from cchc_sheets.errors import CchcError, LedgerError, Problem
 from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, UnitOutcome
@@ -17,6 +19,7 @@ from cchc_sheets.stages.due_papers import (
     AFTER_THE_DECISION,
     AT_THE_START,
     HANDED_IN,
+    is_published,
     make_due_papers,
     publish_when_due,
 )
@@ -57,8 +60,8 @@ def sync(season: Season) -> Outcome:
     calendar = season.cycle.settings.calendar
     if season.now < calendar.self_assessment:
         state.take(provision(season))
-        _make(state, make_due_papers(season, AT_THE_START))
         _before_deadline(state)
+        _make(state, partial(make_due_papers, season, AT_THE_START))
         upcoming = (text("the workbooks are closed and read"), calendar.self_assessment)
     else:
         upcoming = _after_deadline(state)
@@ -125,7 +128,7 @@ def _tell(state: _Sync) -> None:
     """Tell people and make the units' own papers last: whatever numbers rest on has been recorded by then."""
     season = state.season
     if season.latest("submission"):
-        _make(state, make_due_papers(season, HANDED_IN))
+        _make(state, partial(make_due_papers, season, HANDED_IN))
     told = tell_what_was_collected(season)
     state.done.extend(told.summary)
     state.problems.extend(told.problems)
@@ -161,8 +164,14 @@ def _take_survey(state: _Sync) -> None:
             state.waiting.append(text("the survey's points (survey.csv or survey.xlsx)"))
         return
     last = season.ledger.last("points", file.name)
+    seen = {"basis": f"{file_digest(file)} {season.cycle.configuration_digest}"}
+    known = season.latest("made").get(f"survey {file.name}")
+    if known is not None and known.body == seen:
+        return
     if last is None or last.body["digest"] != file_digest(file) or _changed_since(season, last):
-        state.take(survey(season, file))
+        outcome = state.take(survey(season, file))
+        if outcome.status == "success" and not season.dry_run:
+            season.record("made", f"survey {file.name}", seen)
 
 
 def _changed_since(season: Season, entry: Entry) -> bool:
@@ -172,8 +181,16 @@ def _changed_since(season: Season, entry: Entry) -> bool:
     return not is_recorded or configuration is None or configuration.number > entry.number
 
 
-def _make(state: _Sync, outcome: Outcome | None) -> None:
-    """Take what came of papers that were due; None if there was nothing to do."""
+def _make(state: _Sync, make: Callable[[], Outcome | None]) -> None:
+    """Have papers or pages made that are due; what stands in their way is told, and stops nothing else."""
+    try:
+        outcome = make()
+    except LedgerError:
+        raise
+    except CchcError as error:
+        what = text("{what} ({where})", what=error.what, where=error.where)
+        state.problems.append(Problem(error.code, what, error.fix, "warning"))
+        return
     if outcome is not None:
         units = state.units
         state.take(outcome)
@@ -185,7 +202,7 @@ def _finish(state: _Sync) -> tuple[Text, datetime]:
     calendar = state.season.cycle.settings.calendar
     try:
         state.take(finalise(state.season))
-        _make(state, make_due_papers(state.season, AFTER_THE_DECISION))
+        _make(state, partial(make_due_papers, state.season, AFTER_THE_DECISION))
     except CchcError as refusal:
         if refusal.code not in {"points_missing", "adjustments", "entry_cleared", *UNSETTLED}:
             raise
@@ -193,9 +210,12 @@ def _finish(state: _Sync) -> tuple[Text, datetime]:
         return text("the results are computed once nothing is missing"), calendar.decision
     if state.season.now < calendar.decision:
         return text("the meeting, and the decision is signed"), calendar.decision
-    if state.season.now >= calendar.publication:
-        _make(state, publish_when_due(state.season))
-    return text("the results are published"), calendar.publication
+    if state.season.now < calendar.publication:
+        return text("the results are published"), calendar.publication
+    _make(state, partial(publish_when_due, state.season))
+    if not is_published(state.season):
+        return text("the results are published"), calendar.publication
+    return text("nothing more: `archive` puts the whole cycle into one file"), state.season.now
 
 
 def _names(season: Season, units: list[str]) -> list[Text]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import Any, Final
 
 from cchc_sheets.errors import CchcError
@@ -89,8 +90,11 @@ def _deadlines(season: Season) -> Iterator[datetime]:
 
 def _one_run(opened: OpenSeason, rhythm: Rhythm, log: logging.Logger, announce: Announce) -> tuple[timedelta, bool]:
     """Run once; return how long to wait and whether it failed."""
+    began = monotonic()
+    wait = rhythm.every
     try:
         with opened() as season:
+            wait = next_turn(season, rhythm.every)
             outcome = sync(season)
             for sentence in outcome.summary:
                 log.info("%s", sentence)
@@ -99,11 +103,17 @@ def _one_run(opened: OpenSeason, rhythm: Rhythm, log: logging.Logger, announce: 
             for problem in outcome.problems:
                 # Its code, not its words: they may repeat what a person wrote.
                 log.warning("%s %s %s", problem.unit or "-", problem.code, problem.row or "")
-            return next_turn(season, rhythm.every), False
+            wait = next_turn(season, rhythm.every)
+        return _less(wait, monotonic() - began), False
     except CchcError as error:
         log.error("%s", error)  # noqa: TRY400 - what went wrong is in its words, a traceback would only hide them
         announce(error.what)
-        return rhythm.every, True
+        return _less(wait, monotonic() - began), True
+
+
+def _less(wait: timedelta, seconds: float) -> timedelta:
+    """Return what is left to wait: the turns are counted from when a run began, not from when it ended."""
+    return max(SHORTEST, wait - timedelta(seconds=seconds))
 
 
 @contextmanager

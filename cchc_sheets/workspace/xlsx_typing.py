@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Final
 
 from lxml import etree
-from openpyxl.utils.cell import coordinate_to_tuple
+from openpyxl.utils.cell import column_index_from_string, coordinate_to_tuple, get_column_letter
 
 from cchc_sheets.reading import Cell
 from cchc_sheets.workspace.found import Spot
@@ -19,7 +19,6 @@ from cchc_sheets.workspace.xlsx_rows import stored_number
 from cchc_sheets.workspace.xlsx_text import clean
 from cchc_sheets.workspace.xlsx_writing import packed
 
-_MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
 _DATE_FORMATS: Final = {datetime: "22", date: "14", time: "21"}  # m/d/yy h:mm, m/d/yy, h:mm:ss in Excel's own numbering
 
@@ -50,7 +49,7 @@ class _Styles:
         if self._root is None:
             return style
         if (style, number_format) not in self._added:
-            formats = next(self._root.iter(f"{_MAIN}cellXfs"))
+            formats = next(self._root.iter(_in_namespace(self._root, "cellXfs")))
             like = copy.deepcopy(formats[int(style or 0)])
             like.set("numFmtId", number_format)
             like.set("applyNumberFormat", "1")
@@ -66,21 +65,42 @@ class _Styles:
 
 def _changed(package: Package, part: str, cells: Mapping[Spot, Cell], styles: _Styles) -> bytes:
     root = _parsed(package, part)
-    rows = {row.get("r"): row for row in root.iter(f"{_MAIN}row")}
+    rows = dict(_numbered(root))
     for (number, letter), cell in cells.items():
-        row, address = rows[str(number)], f"{letter}{number}"
-        there = [element for element in row if element.get("r") == address]
-        _write(there[0] if there else _new_element(row, address), cell, styles)
+        row, column = rows[number], column_index_from_string(letter)
+        there = dict(_columns(row))
+        _write(there[column] if column in there else _new_element(row, column, number), cell, styles)
     return _serialised(root)
 
 
-def _new_element(row: etree._Element, address: str) -> etree._Element:
+def _numbered(root: etree._Element) -> Iterator[tuple[int, etree._Element]]:
+    """Yield the rows with their numbers; one that does not tell its own follows the one before it."""
+    number = 0
+    for row in root.iter(_in_namespace(root, "row")):
+        number = int(row.get("r", number + 1))
+        yield number, row
+
+
+def _columns(row: etree._Element) -> Iterator[tuple[int, etree._Element]]:
+    """Yield the cells with the numbers of their columns; one that does not tell its own follows the one before it."""
+    column = 0
+    for element in row.iter(_in_namespace(row, "c")):
+        address = element.get("r")
+        column = coordinate_to_tuple(str(address))[1] if address else column + 1
+        yield column, element
+
+
+def _new_element(row: etree._Element, column: int, number: int) -> etree._Element:
     """Put a cell into its place in the row: Excel calls a file damaged whose cells are not in order."""
-    column = coordinate_to_tuple(address)[1]
-    before = sum(coordinate_to_tuple(str(element.get("r")))[1] < column for element in row)
-    element = etree.Element(f"{_MAIN}c", r=address)
+    before = sum(other < column for other, _ in _columns(row))
+    element = etree.Element(_in_namespace(row, "c"), r=f"{get_column_letter(column)}{number}")
     row.insert(before, element)
     return element
+
+
+def _in_namespace(element: etree._Element, name: str) -> str:
+    """Return a name in the namespace of the element: files saved as “Strict Open XML” have another one."""
+    return etree.QName(etree.QName(element).namespace, name).text
 
 
 def _write(element: etree._Element, cell: Cell, styles: _Styles) -> None:
@@ -88,24 +108,26 @@ def _write(element: etree._Element, cell: Cell, styles: _Styles) -> None:
         element.remove(child)
     element.attrib.pop("t", "")
     if cell.formula:
-        etree.SubElement(element, f"{_MAIN}f").text = clean(cell.formula.removeprefix("="))
+        etree.SubElement(element, _in_namespace(element, "f")).text = clean(cell.formula.removeprefix("="))
         return
     match cell.value:
         case None | "":
             return
         case str():
             element.set("t", "inlineStr")
-            text = etree.SubElement(etree.SubElement(element, f"{_MAIN}is"), f"{_MAIN}t")
+            text = etree.SubElement(
+                etree.SubElement(element, _in_namespace(element, "is")), _in_namespace(element, "t")
+            )
             text.set(_SPACE, "preserve")
             text.text = clean(cell.value)
         case bool():
             element.set("t", "b")
-            etree.SubElement(element, f"{_MAIN}v").text = stored_number(cell.value)
+            etree.SubElement(element, _in_namespace(element, "v")).text = stored_number(cell.value)
         case Decimal():
-            etree.SubElement(element, f"{_MAIN}v").text = stored_number(cell.value)
+            etree.SubElement(element, _in_namespace(element, "v")).text = stored_number(cell.value)
         case _:
             element.set("s", styles.dated(element.get("s", ""), _DATE_FORMATS[type(cell.value)]))
-            etree.SubElement(element, f"{_MAIN}v").text = stored_number(cell.value)
+            etree.SubElement(element, _in_namespace(element, "v")).text = stored_number(cell.value)
 
 
 def _parsed(package: Package, part: str) -> etree._Element:
