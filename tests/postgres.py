@@ -27,7 +27,6 @@ PASSWORD = "Mật-khẩu/không:được@lộ#ra"  # noqa: S105 - of a server th
 _PLACE = tempfile.gettempdir()  # as it is before any test has a temporary folder of its own
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    "fsync": "off",  # the machine does not lose its power in a test, and it is the server's business
     "max_connections": "60",
     "log_min_messages": "fatal",
 }
@@ -76,8 +75,8 @@ def missing() -> str:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """Lend a server whose only account needs a password."""
+def server(*, fsync: str = "off") -> Iterator[Server]:
+    """Lend a server whose only account needs a password; without `fsync` unless its speed is measured."""
     programs, account = _programs(), _somebody() if os.geteuid() == 0 else None
     assert programs is not None, missing()
     folder = Path(
@@ -93,7 +92,7 @@ def server() -> Iterator[Server]:
         _run(programs / "initdb", "-D", data, "-U", USER, "-A", "scram-sha-256", f"--pwfile={secret}",
              "-E", "UTF8", "--locale=C", "-N", account=account)  # fmt: skip
         port = free_port()
-        settings = " ".join(f"-c {name}={value}" for name, value in {**_SETTINGS, "port": port}.items())
+        settings = " ".join(f"-c {name}={value}" for name, value in {**_SETTINGS, "fsync": fsync, "port": port}.items())
         options = f"{settings} -c unix_socket_directories={folder}"
         _run(programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start", account=account)
         try:

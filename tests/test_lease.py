@@ -21,7 +21,7 @@ from office import Office
 from cchc_sheets.errors import Busy, LedgerError
 from cchc_sheets.ledger import DURATION, Claim, Ledger
 from cchc_sheets.ledger.lease import Holder, Lease
-from cchc_sheets.messages import text
+from cchc_sheets.messages import speak, text
 from cchc_sheets.stages import watch as watch_module
 from cchc_sheets.stages.season import open_season
 
@@ -37,6 +37,13 @@ def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+
+@pytest.fixture
+def _in_english() -> Iterator[None]:
+    speak("en")
+    yield
+    speak("vi")
 
 
 @pytest.fixture
@@ -282,7 +289,7 @@ CHANGING = [
 ]  # fmt: skip
 READING = [
     ("check",), ("doctor",), ("status",), ("collect", "--preview"), ("results",), ("papers",), ("trace",),
-    ("verify",), ("sync", "--dry-run"), ("provision", "--dry-run"),
+    ("share", "--check"), ("verify",), ("sync", "--dry-run"), ("provision", "--dry-run"),
 ]  # fmt: skip
 
 
@@ -326,9 +333,10 @@ def test_every_command_is_known_to_read_or_to_change() -> None:
     assert breaking - {"init"} == {command[0] for command in CHANGING}
 
 
+@pytest.mark.usefixtures("_in_english")
 def test_an_officer_is_told_in_words(filled: Office) -> None:
     with somebody_works(filled):
-        said = filled.run("sync", "--lang", "en", as_json=False).err
+        said = filled.run("sync", as_json=False).err
     assert "Error: lan is running `collect` on the computer" in said
     assert "What to do: wait until it has ended" in said
 
@@ -357,8 +365,9 @@ def test_breaking_where_nobody_holds_it_records_nothing(filled: Office) -> None:
         assert ledger.entries("lease_broken") == []
 
 
-@pytest.mark.skipif(os.name == "nt", reason="sends a signal as systemd does")
-def test_a_command_asked_to_end_gives_it_back(office: Office) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="sends signals as systemd and a closed terminal do")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_command_asked_to_end_gives_it_back(office: Office, name: str) -> None:
     program = """
 import sys, time
 from pathlib import Path
@@ -374,7 +383,7 @@ with only_writer(season, "sync"):
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     assert row(book) is not None
-    end(holder, signal.SIGTERM)
+    end(holder, signal.Signals[name])
     assert row(book) is None
 
 

@@ -147,6 +147,14 @@ def test_a_ledger_of_a_newer_program_is_refused(ledger: Ledger, book: Book) -> N
     assert caught.value.code == "ledger_newer"
 
 
+def test_a_database_of_another_program_is_refused_and_left_alone(book: Book) -> None:
+    book.execute("CREATE TABLE employees (name TEXT)")
+    with pytest.raises(LedgerError) as caught:
+        book.open()
+    assert caught.value.what.said_in("en") == "the database belongs to another program: employees"
+    assert book.tables() == {"employees"}
+
+
 def test_a_migration_that_fails_half_way_leaves_nothing_behind(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     failures = [ZeroDivisionError()]
 

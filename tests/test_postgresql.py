@@ -13,6 +13,14 @@ from office import Office
 from postgres import PASSWORD, Server
 
 from cchc_sheets.ledger import Ledger
+from cchc_sheets.messages import speak
+
+
+@pytest.fixture
+def _in_english() -> Iterator[None]:
+    speak("en")
+    yield
+    speak("vi")
 
 
 @pytest.fixture
@@ -104,12 +112,13 @@ def address_in(office: Office) -> str:
     return (office.folder / "cycle.yaml").read_text(encoding="utf-8").rpartition("ledger: ")[2].strip()
 
 
+@pytest.mark.usefixtures("_in_english")
 def test_doctor_looks_at_the_database(office: Office, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_in(office, database)
-    said = {check["code"]: check["said"] for check in office.run("doctor", "--lang", "en").json["data"]["checks"]}
+    said = {check["code"]: check["said"] for check in office.run("doctor").json["data"]["checks"]}
     assert said["ledger"] == f"the ledger on {database} is whole and can be written: 0 entries"
     monkeypatch.setenv("PGPASSWORD", "sai")
-    run = office.run("doctor", "--lang", "en")
+    run = office.run("doctor")
     assert run.exit_code == 1
     assert "password authentication failed" in run.json["error"]["what"]
     assert run.json["error"]["where"] == database
@@ -132,6 +141,7 @@ def test_a_ledger_begun_in_the_folder_is_not_forsaken_for_an_empty_database(prov
     assert error["where"].endswith("ledger.db")
 
 
+@pytest.mark.usefixtures("_in_english")
 def test_the_database_of_another_cycle_is_refused(
     provisioned_in: Callable[[str], Office], make_office: Callable[[str], Office], database: str
 ) -> None:
@@ -139,7 +149,7 @@ def test_the_database_of_another_cycle_is_refused(
     other = keep_in(make_office("other"), database)
     file = other.folder / "cycle.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("small-2023", "small-2024"), encoding="utf-8")
-    error = other.run("sync", "--lang", "en", now=other.BEFORE).json["error"]
+    error = other.run("sync", now=other.BEFORE).json["error"]
     assert error["code"] == "cycle_id"
     assert "a database for this cycle alone" in error["fix"]
 

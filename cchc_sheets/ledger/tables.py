@@ -81,10 +81,16 @@ def migrated(connection: Connection) -> set[str]:
     """Return the names of the migrations that were done.
 
     Raises:
-        LedgerError: if one of them is unknown: the ledger is newer than this program.
+        LedgerError: if one of them is unknown: the ledger is newer than this program; or if another program's tables
+            are there and none of ours.
     """
-    exists = inspect(connection).has_table("migrations")
-    done = set(connection.scalars(select(_migrations.c.name))) if exists else set()
+    names = inspect(connection).get_table_names()
+    if names and "migrations" not in names:
+        raise LedgerError(
+            text("the database belongs to another program: {tables}", tables=sorted(names)[:3]),
+            fix=text("name the cycle's own ledger, or a database with nothing in it"),
+        )
+    done = set(connection.scalars(select(_migrations.c.name))) if names else set()
     if done - _names():
         raise LedgerError(
             text("the ledger was written by a newer version of this program"),
