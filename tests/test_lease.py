@@ -400,4 +400,5 @@ def test_watch_waits_its_turn(office: Office, monkeypatch: pytest.MonkeyPatch) -
     assert run.json["data"] | {"log": ""} == {"runs": 1, "failures": 0, "log": ""}
     said = (office.folder / watch_module.LOG).read_text(encoding="utf-8")
     assert said.count("lan") == 1  # told once, however often it looked
+    assert len(list((office.folder / "logs").iterdir())) == 1  # of the run, not of the waiting
     assert all(office.file(unit).exists() for unit in office.UNITS)

@@ -27,7 +27,7 @@ from cchc_sheets.cli.options import (
     version_option,
     workspace,
 )
-from cchc_sheets.errors import CchcError
+from cchc_sheets.errors import Busy, CchcError
 from cchc_sheets.messages import DOMAIN, LANGUAGES, LOCALE_FOLDER, Text, speak, text
 from cchc_sheets.run_log import note_problems
 
@@ -114,9 +114,17 @@ def _season(options: Globals, *, dry_run: bool = False, only_reads: bool = False
 
 @contextmanager
 def _logged_season(options: Globals) -> Iterator[Season]:
-    """Open the season for one of many runs, each with a log of its own."""
-    with logged(click.get_current_context(), options, command="sync"), _season(options) as season:
-        yield season
+    """Open the season for one of many runs, each with a log of its own; where it is not our turn nothing was run."""
+    log = None
+    try:
+        with logged(click.get_current_context(), options, command="sync") as run:
+            log = run.file
+            with _season(options) as season:
+                yield season
+    except Busy:
+        if log is not None:
+            log.unlink(missing_ok=True)
+        raise
 
 
 @command(text("Make a cycle folder from a template set."))
