@@ -4,6 +4,7 @@
     ├── ConfigurationError         the files of the cycle folder are wrong; carries every mistake found in them
     ├── NotNow                     the command is not possible at this stage of the cycle
     ├── WorkbookUnreadable         a workbook is missing, locked, encrypted, damaged, too large, or somebody else's
+    ├── Busy                       another command is changing the cycle; nothing is wrong
     ├── LedgerError                the ledger is damaged, newer than this program, or cannot be written
     ├── PublicationError           a paper could not be made, or does not say what the results say
     ├── GoogleRefusal              Google, or the way to it, refused for good (workspace.google_refusals)
@@ -84,8 +85,17 @@ class WorkbookUnreadable(CchcError):
     code = "unreadable"
 
 
+class Busy(CchcError):
+    """Another command holds the ledger's lease: who, where and since when is in the words."""
+
+    code = "busy"
+
+
 class LedgerError(CchcError):
-    """The ledger is damaged, newer than this program, or cannot be written."""
+    """The ledger is damaged, newer than this program, or cannot be written.
+
+    `code` may say more: ledger_altered, ledger_newer, ledger_encoding, ledger_rights, driver_missing, lease_lost.
+    """
 
     code = "ledger"
 

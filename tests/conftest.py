@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from google_office import open_office
 from google_scenes import Play, played_season
+from ledger_books import Book
 from office import Office, small_cycle
+from postgres import PASSWORD, Server, missing, server
 from told_season import played
 from two_years import TwoYears, play_both
 
@@ -107,3 +109,22 @@ def years(
     if "both" not in played_years:
         played_years["both"] = play_both(tmp_path_factory.mktemp("years"), capfd)
     return played_years["both"].copy(tmp_path / "years", capfd)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Lend a PostgreSQL server; whoever asks for it is skipped, with the reason, where none can be started."""
+    if missing():
+        pytest.skip(missing())
+    with server() as started:
+        yield started
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def book(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Book:
+    """Return where a ledger can be begun: a file, and a database of its own on a real server."""
+    if request.param == "sqlite":
+        return Book.of(tmp_path / "ledger.db")
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    started: Server = request.getfixturevalue("postgres")
+    return Book(started.new_database())

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
@@ -17,15 +15,16 @@ import pytest
 from criteria_sets import D
 from hypothesis import given
 from hypothesis import strategies as st
+from ledger_books import Book
+from postgres import PASSWORD, Server, free_port
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-from cchc_sheets import ledger as ledger_module
 from cchc_sheets.errors import LedgerError
-from cchc_sheets.ledger import GENESIS, Ledger, m001_initial
+from cchc_sheets.ledger import GENESIS, Claim, Ledger, database, tables
 from cchc_sheets.reading import Cell, RowReading, SheetReading, WorkbookReading, from_json, to_json
 
 NOON = datetime(2023, 12, 10, 12, 0, tzinfo=timezone(timedelta(hours=7)))
-REPO = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -34,8 +33,8 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ledger(file: Path) -> Iterator[Ledger]:
-    opened = Ledger.at(file)
+def ledger(book: Book) -> Iterator[Ledger]:
+    opened = book.open()
     yield opened
     opened.close()
 
@@ -45,29 +44,11 @@ def write(ledger: Ledger, count: int = 5) -> None:
         ledger.append("reading", f"xã {number % 2}", {"số": number, "điểm": "0,5"}, at=NOON, actor="Nội vụ")
 
 
-def tamper(file: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(file)) as connection:
-        for verb in ("update", "delete"):
-            connection.execute(f"DROP TRIGGER entries_no_{verb}")
-        for statement in statements:
-            connection.execute(statement)
-        connection.commit()
-
-
-def altered(file: Path) -> str:
+def altered(book: Book) -> str:
     with pytest.raises(LedgerError) as caught:
-        check(file)
+        book.check()
     assert caught.value.code == "ledger_altered"
     return caught.value.what.said_in("en")
-
-
-def check(file: Path) -> int:
-    opened = Ledger.at(file)
-    try:
-        opened.check_chain()
-        return len(opened.entries())
-    finally:
-        opened.close()
 
 
 def test_entries_come_back_as_they_were_written(ledger: Ledger) -> None:
@@ -94,21 +75,35 @@ def test_each_entry_carries_the_digest_of_the_one_before(ledger: Ledger) -> None
     ledger.check_chain()
 
 
-def test_an_empty_ledger_reads_as_empty_and_leaves_no_file(ledger: Ledger, file: Path) -> None:
+def test_an_empty_ledger_reads_as_empty_and_leaves_no_trace(ledger: Ledger, book: Book) -> None:
     assert ledger.entries() == []
     assert ledger.head() == (0, GENESIS)
     ledger.check_chain()
-    assert not file.exists()
+    assert book.tables() == set()
 
 
 @pytest.mark.parametrize(
     "statement", ["UPDATE entries SET body = '{}'", "DELETE FROM entries", "DELETE FROM entries WHERE number = 5"]
 )
-def test_the_database_itself_refuses_to_change_or_remove_an_entry(ledger: Ledger, file: Path, statement: str) -> None:
+def test_the_database_itself_refuses_to_change_or_remove_an_entry(ledger: Ledger, book: Book, statement: str) -> None:
     write(ledger)
-    with closing(sqlite3.connect(file)) as connection, pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        connection.execute(statement)
-    assert check(file) == 5
+    with pytest.raises(DBAPIError, match="append-only"):
+        book.execute(statement)
+    assert book.check() == 5
+    assert ledger.is_guarded()
+    book.tamper()
+    assert not ledger.is_guarded()
+
+
+def test_postgresql_refuses_to_empty_the_table_too(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    book = Book(postgres.new_database())
+    opened = book.open()
+    write(opened)
+    opened.close()
+    with pytest.raises(DBAPIError, match="append-only"):
+        book.execute("TRUNCATE entries")
+    assert book.check() == 5
 
 
 @pytest.mark.parametrize(
@@ -119,69 +114,102 @@ def test_the_database_itself_refuses_to_change_or_remove_an_entry(ledger: Ledger
         ("UPDATE entries SET at = '2023-12-09T12:00:00+07:00' WHERE number = 5", 5),
         ("UPDATE entries SET subject = 'xã 1' WHERE number = 3", 3),
         ("UPDATE entries SET kind = 'other' WHERE number = 2", 2),
-        ("UPDATE entries SET previous = digest || 'x' WHERE number = 4", 4),
+        ("UPDATE entries SET previous = 'x' WHERE number = 4", 4),
         ("DELETE FROM entries WHERE number = 1", 1),
         ("DELETE FROM entries WHERE number = 3", 3),
         ("UPDATE entries SET number = number + 10 WHERE number = 5", 5),
     ],
 )
-def test_a_changed_or_removed_entry_is_found(ledger: Ledger, file: Path, statement: str, number: int) -> None:
+def test_a_changed_or_removed_entry_is_found(ledger: Ledger, book: Book, statement: str, number: int) -> None:
     write(ledger)
-    tamper(file, statement)
-    assert altered(file) == f"the ledger was altered at entry {number}"
+    book.tamper(statement)
+    assert altered(book) == f"the ledger was altered at entry {number}"
 
 
-def test_a_removed_entry_is_found_even_if_the_others_are_renumbered(ledger: Ledger, file: Path) -> None:
+def test_a_removed_entry_is_found_even_if_the_others_are_renumbered(ledger: Ledger, book: Book) -> None:
     write(ledger)
-    tamper(file, "DELETE FROM entries WHERE number = 2", "UPDATE entries SET number = number - 1 WHERE number > 2")
-    assert altered(file) == "the ledger was altered at entry 2"
+    book.tamper("DELETE FROM entries WHERE number = 2", "UPDATE entries SET number = number - 1 WHERE number > 2")
+    assert altered(book) == "the ledger was altered at entry 2"
 
 
-def test_an_entry_slipped_in_is_found(ledger: Ledger, file: Path) -> None:
+def test_an_entry_slipped_in_is_found(ledger: Ledger, book: Book) -> None:
     write(ledger)
     copied = "INSERT INTO entries SELECT 6, at, actor, kind, subject, body, 'x', 'y' FROM entries WHERE number = 5"
-    tamper(file, copied)
-    assert altered(file) == "the ledger was altered at entry 6"
+    book.tamper(copied)
+    assert altered(book) == "the ledger was altered at entry 6"
 
 
-def test_a_ledger_of_a_newer_program_is_refused(ledger: Ledger, file: Path) -> None:
+def test_a_ledger_of_a_newer_program_is_refused(ledger: Ledger, book: Book) -> None:
     write(ledger)
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("INSERT INTO migrations VALUES ('m999_from_the_future')")
-        connection.commit()
+    book.execute("INSERT INTO migrations VALUES ('m999_from_the_future')")
     with pytest.raises(LedgerError) as caught:
-        Ledger.at(file)
+        book.open()
     assert caught.value.code == "ledger_newer"
 
 
-def test_a_migration_that_fails_half_way_leaves_nothing_behind(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_of_another_program_is_refused_and_left_alone(book: Book) -> None:
+    book.execute("CREATE TABLE employees (name TEXT)")
+    with pytest.raises(LedgerError) as caught:
+        book.open()
+    assert caught.value.what.said_in("en") == "the database belongs to another program: employees"
+    assert book.tables() == {"employees"}
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing_behind(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     failures = [ZeroDivisionError()]
 
-    def m002_interrupted(connection: Connection) -> None:
+    def m003_interrupted(connection: Connection) -> None:
         connection.exec_driver_sql("CREATE TABLE other (number INTEGER)")
         if failures:
             raise failures.pop()
 
-    monkeypatch.setattr(ledger_module, "MIGRATIONS", (m001_initial, m002_interrupted))
+    monkeypatch.setattr(tables, "MIGRATIONS", (*tables.MIGRATIONS, m003_interrupted))
+    opened = book.open()
     with pytest.raises(ZeroDivisionError):
-        write(Ledger.at(file), 1)
-    opened = Ledger.at(file)
+        write(opened, 1)
+    opened.close()
+    assert book.tables() == set()
+    opened = book.open()
     write(opened)
     opened.close()
-    assert check(file) == 5
+    assert book.check() == 5
 
 
-def test_a_later_migration_keeps_every_entry(ledger: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_later_migration_waits_for_the_first_writing_and_keeps_every_entry(
+    ledger: Ledger, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(ledger)
     ran: list[str] = []
 
-    def m002_later(_connection: object) -> None:
-        ran.append("m002_later")
+    def m003_later(_connection: object) -> None:
+        ran.append("m003_later")
 
-    monkeypatch.setattr(ledger_module, "MIGRATIONS", (m001_initial, m002_later))
-    assert check(file) == 5
-    assert check(file) == 5
-    assert ran == ["m002_later"]
+    monkeypatch.setattr(tables, "MIGRATIONS", (*tables.MIGRATIONS, m003_later))
+    assert book.check() == 5
+    assert ran == []
+    for _ in range(2):
+        opened = book.open()
+        write(opened, 1)
+        opened.close()
+    assert book.check() == 7
+    assert ran == ["m003_later"]
+
+
+def test_a_ledger_from_before_the_lease_is_read_unchanged_and_then_gets_its_table(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(tables, "MIGRATIONS", (tables.m001_initial,))
+        opened = book.open()
+        write(opened)
+        opened.close()
+    assert book.check() == 5
+    assert "lease" not in book.tables()
+    opened = book.open()
+    with opened.held(Claim("Nội vụ", "sync")):
+        write(opened, 1)
+    opened.close()
+    assert book.check() == 6
 
 
 @pytest.mark.parametrize("name", ["ledger.db", "50% xong.db", "kỳ #1?.db", "a&b=c.db"])
@@ -198,12 +226,13 @@ def test_a_file_that_is_no_ledger_is_told(file: Path) -> None:
         Ledger.at(file)
 
 
-def test_a_ledger_cut_in_half_is_told(ledger: Ledger, file: Path) -> None:
-    write(ledger, 60)
-    ledger.close()
+def test_a_ledger_cut_in_half_is_told(file: Path) -> None:
+    opened = Ledger.at(file)
+    write(opened, 60)
+    opened.close()
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     with pytest.raises(LedgerError):
-        check(file)
+        Book.of(file).check()
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
@@ -211,69 +240,156 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
         write(Ledger.at(tmp_path / "nowhere" / "ledger.db"))
 
 
-def test_a_read_only_ledger_can_be_read_and_says_why_it_cannot_be_written(ledger: Ledger, file: Path) -> None:
-    write(ledger)
+def test_a_read_only_ledger_can_be_read_and_says_why_it_cannot_be_written(file: Path) -> None:
+    opened = Ledger.at(file)
+    write(opened)
+    opened.close()
     read_only = Ledger(f"sqlite:///file:{file}?mode=ro&uri=true")
     read_only.check_chain()
     with pytest.raises(LedgerError, match="readonly database"):
         write(read_only, 1)
     read_only.close()
-    assert check(file) == 5
+    assert Book.of(file).check() == 5
 
 
 WRITER = """
 import sys
 from datetime import datetime, UTC
-from pathlib import Path
 from cchc_sheets.ledger import Ledger
-ledger = Ledger.at(Path(sys.argv[1]))
+ledger = Ledger(sys.argv[1])
 for n in range(int(sys.argv[3])):
     entry = ledger.append("note", sys.argv[2], {"n": n, "text": "x" * 2000}, at=datetime.now(UTC), actor=sys.argv[2])
     print(entry.number, flush=True)
 """
 
 
-def start(file: Path, name: str, count: int, program: str = WRITER) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", program, str(file), name, str(count)],
-        env={**os.environ, "PYTHONPATH": str(REPO)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def start(book: Book, name: str, count: int, program: str = WRITER) -> subprocess.Popen[str]:
+    return book.start(program, name, str(count))
 
 
-def test_writers_who_begin_one_ledger_at_the_same_moment_lose_nothing(file: Path) -> None:
-    writers = [start(file, name, 40) for name in ("một", "hai", "ba")]
+CLIENTS, EACH = 10, 30
+
+
+def test_ten_writers_who_begin_one_ledger_at_the_same_moment_lose_nothing(book: Book) -> None:
+    names = [f"máy {number}" for number in range(CLIENTS)]
+    writers = [start(book, name, EACH) for name in names]
     for writer in writers:
-        _, said = writer.communicate(timeout=60)
+        _, said = writer.communicate(timeout=120)
         assert (writer.returncode, said) == (0, "")
-    assert check(file) == 120
-    opened = Ledger.at(file)
-    for name in ("một", "hai", "ba"):
-        assert [entry.body["n"] for entry in opened.entries(subject=name)] == list(range(40))
+    assert book.check() == CLIENTS * EACH
+    opened = book.open()
+    for name in names:
+        assert [entry.body["n"] for entry in opened.entries(subject=name)] == list(range(EACH))
     opened.close()
 
 
-def test_a_killed_writer_leaves_a_whole_ledger_with_all_it_acknowledged(file: Path) -> None:
-    writer = start(file, "một", 100_000)
+def test_a_killed_writer_leaves_a_whole_ledger_with_all_it_acknowledged(book: Book) -> None:
+    writer = start(book, "một", 100_000)
     assert writer.stdout is not None
     acknowledged = [int(writer.stdout.readline()) for _ in range(20)]
     writer.kill()
     rest, _ = writer.communicate(timeout=60)
     acknowledged += [int(line) for line in re.findall(r"\d+\n", rest)]
-    assert check(file) >= max(acknowledged)
+    assert book.check() >= max(acknowledged)
 
 
 def test_a_full_disk_is_told_and_what_was_written_stays_whole(file: Path) -> None:
     pytest.importorskip("resource")
     limited = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
     limited += "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
-    writer = start(file, "một", 1000, limited + WRITER)
+    writer = start(Book.of(file), "một", 1000, limited + WRITER)
     out, said = writer.communicate(timeout=60)
     assert writer.returncode == 1
     assert "LedgerError" in said.splitlines()[-1]
-    assert check(file) == len(out.split())
+    assert Book.of(file).check() == len(out.split())
+
+
+# PostgreSQL
+
+
+def test_a_database_is_begun_again_where_the_session_sets_other_habits(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A server whose habit is to look at one moment of time for a whole transaction would show a stale last entry.
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    book = Book(postgres.new_database())
+    name = book.url.rpartition("/")[2]
+    postgres.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
+    writers = [start(book, name, 20) for name in ("một", "hai", "ba")]
+    assert [writer.communicate(timeout=60)[1] for writer in writers] == [""] * 3
+    assert book.check() == 60
+
+
+def check_rights(address: str) -> None:
+    with closing(Ledger(address)) as opened:
+        opened.check_rights()
+
+
+def refusal(address: str) -> LedgerError:
+    with pytest.raises(LedgerError) as caught:
+        check_rights(address)
+    assert PASSWORD not in f"{caught.value} {caught.value.where}"
+    return caught.value
+
+
+def test_a_server_that_cannot_be_reached_or_refuses_us_is_told_without_the_password(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    missing = refusal(postgres.address("nothing_here"))
+    assert 'database "nothing_here" does not exist' in str(missing.what)
+    assert missing.where == postgres.address("nothing_here")
+    assert ".pgpass" in missing.fix.said_in("en")
+    nobody = refusal(f"postgresql://cchc@127.0.0.1:{free_port()}/cchc")
+    assert "refused" in str(nobody.what)
+    monkeypatch.setenv("PGPASSWORD", f"{PASSWORD}!")
+    assert "password authentication failed" in str(refusal(postgres.address()).what)
+    monkeypatch.delenv("PGPASSWORD")
+    monkeypatch.setenv("PGPASSFILE", os.devnull)
+    assert "no password supplied" in str(refusal(postgres.address()).what)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the rights of the file are not looked at there")
+def test_the_password_may_come_from_the_password_file(
+    postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "pgpass"
+    escaped = PASSWORD.replace("\\", "\\\\").replace(":", "\\:")
+    file.write_text(f"127.0.0.1:{postgres.port}:*:cchc:{escaped}\n", encoding="utf-8")
+    file.chmod(0o600)
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    monkeypatch.setenv("PGPASSFILE", str(file))
+    check_rights(postgres.new_database())
+
+
+def test_a_database_that_cannot_take_vietnamese_is_refused(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    latin = postgres.new_database("ENCODING 'LATIN1' TEMPLATE template0")
+    error = refusal(latin)
+    assert (error.code, "LATIN1" in str(error.what)) == ("ledger_encoding", True)
+
+
+def test_an_account_without_rights_is_refused(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "khách")
+    address = postgres.new_database()
+    guest = address.replace("//cchc@", "//khach@")
+    postgres.execute("DROP ROLE IF EXISTS khach", "CREATE ROLE khach LOGIN PASSWORD 'khách'")
+    assert refusal(guest).code == "ledger_rights"
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    opened = Ledger(address)
+    write(opened, 1)
+    opened.close()
+    postgres.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO khach", address=address)
+    monkeypatch.setenv("PGPASSWORD", "khách")
+    assert refusal(guest).code == "ledger_rights"
+
+
+def test_without_its_driver_postgresql_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "find_spec", lambda _name: None)
+    with pytest.raises(LedgerError) as caught:
+        Ledger("postgresql://cchc@may-chu/cchc")
+    assert caught.value.code == "driver_missing"
+    assert 'pip install "cchc-sheets[postgresql]"' in str(caught.value.fix)
 
 
 # Readings

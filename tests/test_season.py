@@ -7,6 +7,8 @@ from decimal import Decimal
 from google_office import on_both
 from office import Office
 
+from cchc_sheets.ledger import Ledger
+
 
 @on_both
 def test_a_criterion_added_to_the_set_reaches_the_workbooks_with_a_warning_and_nothing_typed_is_lost(
@@ -290,8 +292,6 @@ def test_sync_does_what_is_due_and_says_what_comes_next(office: Office) -> None:
 
 @on_both
 def test_a_configuration_that_changed_is_recorded_with_what_was_done_under_it(appraised: Office) -> None:
-    from cchc_sheets.ledger import Ledger
-
     ledger = Ledger.at(appraised.folder / "ledger.db")
     ledger.check_chain()
     kinds = [entry.kind for entry in ledger.entries()]
@@ -353,7 +353,9 @@ def test_the_id_of_a_cycle_cannot_change_once_anything_was_recorded(collected: O
 def test_collect_before_provision_records_nothing(office: Office) -> None:
     run = office.run("collect")
     assert (run.exit_code, run.json["error"]["code"]) == (1, "not_provisioned")
-    assert not (office.folder / "ledger.db").exists()
+    ledger = Ledger.at(office.folder / "ledger.db")
+    assert ledger.entries() == []
+    ledger.close()
 
 
 @on_both

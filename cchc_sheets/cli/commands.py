@@ -27,7 +27,7 @@ from cchc_sheets.cli.options import (
     version_option,
     workspace,
 )
-from cchc_sheets.errors import CchcError
+from cchc_sheets.errors import Busy, CchcError
 from cchc_sheets.messages import DOMAIN, LANGUAGES, LOCALE_FOLDER, Text, speak, text
 from cchc_sheets.run_log import note_problems
 
@@ -85,7 +85,9 @@ def _shown(function: Callable[..., Outcome]) -> Callable[..., None]:
 
 
 @contextmanager
-def _season(options: Globals, *, dry_run: bool = False) -> Iterator[Season]:
+def _season(options: Globals, *, dry_run: bool = False, only_reads: bool = False) -> Iterator[Season]:
+    """Open the season; whatever does not only read is the only one to change it meanwhile."""
+    from cchc_sheets.stages.one_writer import only_writer
     from cchc_sheets.stages.season import open_season
 
     meta = click.get_current_context().meta
@@ -101,16 +103,28 @@ def _season(options: Globals, *, dry_run: bool = False) -> Iterator[Season]:
     if options.now and not dry_run:
         show.show_rehearsal(season.now, options)
     try:
-        yield season
+        if dry_run or only_reads:
+            yield season
+        else:
+            with only_writer(season, options.command, break_lease=options.break_lease):
+                yield season
     finally:
         season.close()
 
 
 @contextmanager
 def _logged_season(options: Globals) -> Iterator[Season]:
-    """Open the season for one of many runs, each with a log of its own."""
-    with logged(click.get_current_context(), options, command="sync"), _season(options) as season:
-        yield season
+    """Open the season for one of many runs, each with a log of its own; where it is not our turn nothing was run."""
+    log = None
+    try:
+        with logged(click.get_current_context(), options, command="sync") as run:
+            log = run.file
+            with _season(options) as season:
+                yield season
+    except Busy:
+        if log is not None:
+            log.unlink(missing_ok=True)
+        raise
 
 
 @command(text("Make a cycle folder from a template set."))
@@ -172,7 +186,7 @@ def share(options: Globals, check: bool, mend: bool, notify: bool, dry_run: bool
     """Twin of the stage."""
     from cchc_sheets.stages.share import share as stage
 
-    with _season(options, dry_run=dry_run) as season:
+    with _season(options, dry_run=dry_run, only_reads=check) as season:
         notify = notify or season.cycle.settings.google.notify
         return stage(season, check=check, mend=mend, notify=notify)
 
@@ -185,7 +199,7 @@ def status(options: Globals, write: bool, dry_run: bool) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.status import status as stage
 
-    with _season(options, dry_run=dry_run) as season:
+    with _season(options, dry_run=dry_run, only_reads=not write) as season:
         return stage(season, write=write)
 
 
@@ -197,7 +211,7 @@ def collect(options: Globals, preview: bool, dry_run: bool) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.collect import collect as stage
 
-    with _season(options, dry_run=dry_run) as season:
+    with _season(options, dry_run=dry_run, only_reads=preview) as season:
         return stage(season, preview=preview)
 
 
@@ -263,7 +277,7 @@ def results(options: Globals) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.results import results as stage
 
-    with _season(options) as season:
+    with _season(options, only_reads=True) as season:
         return stage(season)
 
 
@@ -293,7 +307,7 @@ def papers(options: Globals, names: tuple[str, ...], unit: str | None, dry_run: 
     """Twin of the stage."""
     from cchc_sheets.stages.papers import papers as stage
 
-    with _season(options, dry_run=dry_run) as season:
+    with _season(options, dry_run=dry_run, only_reads=not names) as season:
         return stage(season, names, unit=unit)
 
 
@@ -322,7 +336,7 @@ def trace(options: Globals, unit: str, code: str) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.trace import trace as stage
 
-    with _season(options) as season:
+    with _season(options, only_reads=True) as season:
         return stage(season, unit, code)
 
 
@@ -337,7 +351,7 @@ def verify(options: Globals, file: Path | None) -> Outcome:
         return verify_archive(file, click.get_current_context().meta["progress"])
     from cchc_sheets.stages.verify import verify as stage
 
-    with _season(options) as season:
+    with _season(options, only_reads=True) as season:
         return stage(season, file)
 
 

@@ -25,6 +25,7 @@ class Globals:
     json: bool = False
     verbose: bool = False
     quiet: bool = False
+    break_lease: bool = False
 
 
 class SpokenOption(click.Option):
@@ -96,7 +97,6 @@ workspace = option(
     type=click.Choice(["local", "google"]),
     said=text("Where the workbooks are: .xlsx files on this computer, or Google Sheets."),
 )
-dry_run = option("--dry-run", is_flag=True, said=text("Say what would be done; change nothing."))
 
 
 def global_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -110,6 +110,19 @@ def global_options(function: Callable[..., Any]) -> Callable[..., Any]:
         )
     function.__click_params__.extend(own)  # type: ignore[attr-defined]
     return function
+
+
+def dry_run(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what every command takes that changes the cycle: to try it out, and to go on where another one died."""
+    broken = option(
+        "--break-lease",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember,
+        said=text("Take over from a command that is certainly dead but still holds the ledger; this is recorded."),
+    )
+    tried = option("--dry-run", is_flag=True, said=text("Say what would be done; change nothing."))
+    return tried(broken(function))
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:

@@ -58,7 +58,7 @@ class Cycle:
 
     @property
     def ledger_file(self) -> Path:
-        """The SQLite ledger."""
+        """The SQLite ledger, unless the settings name a database."""
         return self.folder / "ledger.db"
 
     @property

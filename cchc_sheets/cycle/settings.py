@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from cchc_sheets.assessment.criteria import CriteriaSet
 from cchc_sheets.assessment.ranking import FIELD_TIE_BREAK, TIE_BREAKS, ClassBand, Policies
+from cchc_sheets.cycle.ledger_setting import LedgerAddress, check_ledger
 from cchc_sheets.cycle.papers_block import PaperWords
 from cchc_sheets.cycle.previous_block import PreviousEntry
 from cchc_sheets.cycle.schema import Code, Entry, OptionalWords, Words, validate
@@ -195,6 +196,7 @@ class Settings(Entry):
 
     Attributes:
         credentials: only for `workspace: google`.
+        ledger: the address of a PostgreSQL database; the file `ledger.db` of the cycle folder if empty.
         leaders: the addresses that may read the review workbook.
         council: the addresses that alone type the rulings; the office alone if empty.
     """
@@ -206,6 +208,7 @@ class Settings(Entry):
     workspace: Literal["local", "google"] = "local"
     credentials: Annotated[Credentials, BeforeValidator(_as_file)] = Credentials()
     google: Google = Field(default_factory=lambda: Google.model_validate({}))
+    ledger: LedgerAddress = ""
     leaders: Emails = ()
     council: Emails = ()
     time_zone: Words = "Asia/Ho_Chi_Minh"
@@ -246,6 +249,7 @@ def load_settings(document: Document) -> Settings | None:
         return None
     settings = _in_zone(settings)
     _check_dates(document, settings)
+    check_ledger(document, settings.ledger)
     return settings
 
 

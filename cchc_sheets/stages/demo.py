@@ -29,6 +29,7 @@ from cchc_sheets.stages.explain import explain
 from cchc_sheets.stages.extend import extend
 from cchc_sheets.stages.finalise import DECISION, finalise
 from cchc_sheets.stages.init import init
+from cchc_sheets.stages.one_writer import only_writer
 from cchc_sheets.stages.paper_run import FOLDER as PAPERS
 from cchc_sheets.stages.papers import papers
 from cchc_sheets.stages.provision import provision, submission_workbook
@@ -77,7 +78,8 @@ class _Demo:
         """Open the season at a moment, and close it again, as each command does."""
         season = Season(self.cycle, self.workspace, self.cycle.moment(moment), _ACTOR)
         try:
-            yield season
+            with only_writer(season, "demo"):
+                yield season
         finally:
             season.close()
 

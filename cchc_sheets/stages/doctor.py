@@ -13,9 +13,9 @@ from pathlib import Path
 from cchc_sheets.cycle.folder import Cycle, load_cycle
 from cchc_sheets.cycle.template_sets import papers_folder
 from cchc_sheets.errors import CchcError, LedgerError
-from cchc_sheets.ledger import Ledger
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Announce, Outcome, unheard
+from cchc_sheets.stages.season import open_ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,15 @@ def _folder(folder: Path) -> Text:
 
 def _ledger(cycle: Cycle) -> Text:
     try:
-        with closing(Ledger.at(cycle.ledger_file)) as ledger:
+        with closing(open_ledger(cycle)) as ledger:
+            ledger.check_rights()
             ledger.check_chain()
+            if cycle.settings.ledger:
+                return text(
+                    "the ledger on {address} is whole and can be written: {count} entries",
+                    address=ledger.place,
+                    count=ledger.head()[0],
+                )
             return text("the ledger is whole: {count} entries", count=ledger.head()[0])
     except LedgerError as error:
         error.where = error.where or str(cycle.ledger_file)

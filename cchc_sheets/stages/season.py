@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -39,6 +40,7 @@ BESIDE_THE_NUMBERS: Final = (
     "told",
     "made",
     "publication",
+    "lease_broken",
 )
 """Kinds of ledger entries on which no number rests."""
 
@@ -68,7 +70,7 @@ class Season:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger; begun at its first use."""
-        return Ledger.at(self.cycle.ledger_file)
+        return open_ledger(self.cycle)
 
     def record(self, kind: str, subject: str, body: Mapping[str, Any]) -> Entry:
         """Append an entry to the ledger, after the configuration it was made under."""
@@ -171,7 +173,12 @@ def open_season(
     moment = cycle.moment(now) if now else datetime.now(cycle.settings.zone)
     workspace = open_workspace(cycle, announce)
     season = Season(cycle, workspace, moment.astimezone(cycle.settings.zone), actor, progress, dry_run, announce)
-    _refuse_other_id(season)
+    try:
+        _refuse_forsaken_file(season)
+        _refuse_other_id(season)
+    except CchcError:
+        season.close()
+        raise
     return season
 
 
@@ -179,7 +186,6 @@ def _refuse_other_id(season: Season) -> None:
     """Every stamp and every entry carries the cycle's id: it cannot change once anything was recorded."""
     last = season.ledger.last("configuration", "-")
     if last is not None and last.body["id"] != season.cycle.id:
-        season.close()
         raise CchcError(
             text(
                 "the id in cycle.yaml is {now}, but the ledger belongs to {was}",
@@ -187,9 +193,34 @@ def _refuse_other_id(season: Season) -> None:
                 was=last.body["id"],
             ),
             where="cycle.yaml",
-            fix=text("write `id: {was}` again", was=last.body["id"]),
+            fix=text("write `id: {was}` again", was=last.body["id"])
+            if not season.cycle.settings.ledger
+            else text("write `id: {was}` again, or name a database for this cycle alone", was=last.body["id"]),
             code="cycle_id",
         )
+
+
+def _refuse_forsaken_file(season: Season) -> None:
+    """A ledger that was begun in the folder must not be forsaken for an empty database: its numbers would be gone."""
+    file = season.cycle.ledger_file
+    if not season.cycle.settings.ledger or not file.exists() or season.ledger.head()[0]:
+        return
+    with closing(Ledger.at(file)) as begun:
+        count = begun.head()[0]
+    if count:
+        raise CchcError(
+            text(
+                "the ledger of this cycle was begun in ledger.db ({count} entries); the database is empty", count=count
+            ),
+            where=str(file),
+            fix=text("take `ledger:` out of cycle.yaml again; a cycle keeps the ledger it was begun with"),
+            code="ledger_begun",
+        )
+
+
+def open_ledger(cycle: Cycle) -> Ledger:
+    """Return the cycle's ledger: the database that its settings name, or the file in its folder."""
+    return Ledger(cycle.settings.ledger) if cycle.settings.ledger else Ledger.at(cycle.ledger_file)
 
 
 def open_workspace(cycle: Cycle, announce: Announce = unheard) -> Workspace:

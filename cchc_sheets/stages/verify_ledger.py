@@ -8,10 +8,10 @@ from typing import Final
 
 from cchc_sheets.errors import LedgerError, Problem
 from cchc_sheets.ledger import Entry
+from cchc_sheets.ledger.tables import GUARDS
 from cchc_sheets.messages import Text, text
 from cchc_sheets.stages.season import Season
 
-_LOCKS: Final = {"entries_no_update", "entries_no_delete"}
 _RESTORE: Final = text("restore the ledger from a backup made before; keep this one to find out who changed it")
 
 
@@ -37,6 +37,8 @@ def _named(season: Season, error: LedgerError) -> Text:
 
 
 def _file_problems(season: Season) -> list[Problem]:
+    if season.cycle.settings.ledger:
+        return [] if season.ledger.is_guarded() else [_unlocked()]
     file = season.cycle.ledger_file
     if not file.exists():
         return []
@@ -49,17 +51,19 @@ def _file_problems(season: Season) -> list[Problem]:
     if found != ["ok"]:
         said = text("the file of the ledger is damaged: {error}", error="; ".join(found)[:300])
         return [_problem("ledger_damaged", said)]
-    if not names >= _LOCKS:
-        return [
-            Problem(
-                "ledger_unlocked",
-                text("the lock that keeps entries of the ledger from being changed was taken away"),
-                text("the entries are whole; find out who did it, then copy the ledger of a backup back"),
-                "warning",
-                sheet=file.name,
-            )
-        ]
+    if not names >= set(GUARDS):
+        return [_unlocked()]
     return []
+
+
+def _unlocked() -> Problem:
+    return Problem(
+        "ledger_unlocked",
+        text("the lock that keeps entries of the ledger from being changed was taken away"),
+        text("the entries are whole; find out who did it, then copy the ledger of a backup back"),
+        "warning",
+        sheet="ledger.db",
+    )
 
 
 def _problem(code: str, what: Text) -> Problem:

@@ -14,7 +14,7 @@ from threading import Event
 from time import monotonic
 from typing import Any, Final
 
-from cchc_sheets.errors import CchcError
+from cchc_sheets.errors import Busy, CchcError
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Announce, Outcome
 from cchc_sheets.run_log import note_problems
@@ -29,6 +29,7 @@ SHORTEST: Final = timedelta(seconds=1)
 _LOG_SIZE = 1_000_000  # bytes, kept five times over
 _LOGS_KEPT = 5
 _JUST_AFTER = timedelta(seconds=1)
+_TURN = timedelta(seconds=10)
 
 OpenSeason = Callable[[], AbstractContextManager[Season]]
 
@@ -44,7 +45,8 @@ class Rhythm:
 def watch(folder: Path, opened: OpenSeason, rhythm: Rhythm, *, announce: Announce) -> Outcome:
     """Run `sync` in this rhythm until somebody stops it; each run opens the cycle anew, so changed files count.
 
-    A run that fails is written to the log and tried again at the next turn. SIGTERM and Ctrl-C let the run that is
+    A run that fails is written to the log and tried again at the next turn; while somebody else changes the cycle it
+    waits its turn, which is neither a run nor a failure. SIGTERM and Ctrl-C let the run that is
     under way finish; a second Ctrl-C breaks it off, which the next one completes.
 
     Args:
@@ -57,12 +59,17 @@ def watch(folder: Path, opened: OpenSeason, rhythm: Rhythm, *, announce: Announc
         CchcError: if another watch is at work in this folder.
     """
     runs = failures = 0
+    told: set[str] = set()
     with _only_one(folder), _log(folder) as log, _stoppable() as stopping:
         while True:
-            wait, failed = _one_run(opened, rhythm, log, announce)
-            runs += 1
-            failures += failed
-            if runs == rhythm.times or stopping.wait(wait.total_seconds()):
+            try:
+                wait, failed = _one_run(opened, rhythm, log, announce)
+                runs += 1
+                failures += failed
+            except Busy as busy:
+                wait = _TURN
+                _tell_once(busy, log, announce, told)
+            if 0 < runs == rhythm.times or stopping.wait(wait.total_seconds()):
                 break
     return Outcome(
         "watch",
@@ -105,6 +112,8 @@ def _one_run(opened: OpenSeason, rhythm: Rhythm, log: logging.Logger, announce: 
                 log.warning("%s %s %s", problem.unit or "-", problem.code, problem.row or "")
             wait = next_turn(season, rhythm.every)
         return _less(wait, monotonic() - began), False
+    except Busy:
+        raise
     except CchcError as error:
         log.error("%s", error)  # noqa: TRY400 - what went wrong is in its words, a traceback would only hide them
         announce(error.what)
@@ -114,6 +123,14 @@ def _one_run(opened: OpenSeason, rhythm: Rhythm, log: logging.Logger, announce: 
 def _less(wait: timedelta, seconds: float) -> timedelta:
     """Return what is left to wait: the turns are counted from when a run began, not from when it ended."""
     return max(SHORTEST, wait - timedelta(seconds=seconds))
+
+
+def _tell_once(busy: Busy, log: logging.Logger, announce: Announce, told: set[str]) -> None:
+    """Say for whom we wait, once for each command: its words do not change while it goes on."""
+    if str(busy.what) not in told:
+        told.add(str(busy.what))
+        log.info("%s", busy.what)
+        announce(text("waiting: {what}", what=busy.what))
 
 
 @contextmanager

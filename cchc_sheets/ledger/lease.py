@@ -1,0 +1,266 @@
+"""The lease: one command at a time changes a cycle, on whatever machine it runs.
+
+Whoever holds it stands in a table of its own. It lasts two minutes and is renewed by a thread and with every entry, so
+that it outlives neither its command nor its machine. Its clock is the database's on PostgreSQL, this computer's for a
+file. On the machine where the holder runs no clock is asked: as long as a process lives it has a file locked under a
+name that only the lease knows, and the system frees that lock however the process ends.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import secrets
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from cchc_sheets.errors import Busy, LedgerError
+from cchc_sheets.ledger.tables import lease as table
+from cchc_sheets.messages import text
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+DURATION: Final = timedelta(minutes=2)
+"""How long a lease lasts if it is not renewed."""
+
+BEAT: Final = timedelta(seconds=20)
+"""How often it is renewed while a command works."""
+
+Transaction = Callable[[], AbstractContextManager[Connection]]
+"""Begins a transaction that no other writer can be in at the same time."""
+
+_WRITER: Final = "writer"
+_TOKEN: Final = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who wants the lease, for which command; times are told in `zone`."""
+
+    actor: str
+    command: str
+    zone: tzinfo = UTC
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds the lease.
+
+    Attributes:
+        token: the secret of this one lease, 32 hexadecimal digits.
+        machine: the name of the computer; `process`: the number of the process on it.
+        since: when it was taken; `renewed`: when it was last renewed; `expires`: when it ends if it is not.
+    """
+
+    token: str
+    actor: str
+    machine: str
+    process: int
+    command: str
+    since: datetime
+    renewed: datetime
+    expires: datetime
+
+    def has_expired(self, now: datetime) -> bool:
+        """Tell whether the time is over; also if it lies so far ahead that the clock must have been set back."""
+        return not self.renewed - DURATION <= now < self.expires
+
+
+class Lease:
+    """A lease that a command takes, has renewed, and gives back."""
+
+    def __init__(self, transaction: Transaction, claim: Claim, beat: timedelta = BEAT) -> None:
+        self._transaction = transaction
+        self._claim = claim
+        self._beat = beat
+        self._token = secrets.token_hex(16)
+        self._sign: BaseFileLock | None = None
+        self._is_asked_for = False
+        self._ended = Event()
+        self._thread = Thread(target=self._keep, name="lease", daemon=True)
+
+    def take(self, *, by_force: bool = False) -> Holder | None:
+        """Take the lease at once; return whose it was if it had to be broken.
+
+        Raises:
+            Busy: if somebody else holds it, and `by_force` is not given.
+        """
+        self._sign = _give_sign(self._token)
+        self._is_asked_for = True
+        with self._transaction() as connection:
+            now = _now(connection)
+            holder = _holder(connection)
+            is_held = holder is not None and _is_held(holder, now)
+            if holder is not None and is_held and not by_force:
+                raise _busy(holder, self._claim.zone)
+            connection.execute(table.delete())
+            connection.execute(table.insert().values(self._row(now)))
+        if holder is not None:
+            _sweep(holder.token)
+        self._thread.start()
+        return holder if is_held else None
+
+    def renew(self, connection: Connection) -> None:
+        """Renew the lease within a transaction of its own or of an entry.
+
+        Raises:
+            LedgerError: if it is ours no more: what this command was about to write must not be written.
+        """
+        now = _now(connection)
+        times = {"renewed": now.isoformat(), "expires": (now + DURATION).isoformat()}
+        changed = connection.execute(table.update().where(table.c.token == self._token).values(times))
+        if changed.rowcount != 1:
+            holder = _holder(connection)
+            raise _lost(holder, self._claim.zone)
+
+    def release(self) -> None:
+        """Give the lease back; if the database cannot be reached it expires by itself."""
+        self._ended.set()
+        if self._is_asked_for:
+            with suppress(LedgerError, SQLAlchemyError), self._transaction() as connection:
+                connection.execute(table.delete().where(table.c.token == self._token))
+        if self._thread.ident is not None:
+            self._thread.join(timeout=1)
+        if self._sign is not None:
+            self._sign.release()
+            _sweep(self._token)
+
+    def _row(self, now: datetime) -> dict[str, Any]:
+        return {
+            "name": _WRITER,
+            "token": self._token,
+            "actor": self._claim.actor,
+            "machine": platform.node() or "?",
+            "process": os.getpid(),
+            "command": self._claim.command,
+            "since": now.isoformat(),
+            "renewed": now.isoformat(),
+            "expires": (now + DURATION).isoformat(),
+        }
+
+    def _keep(self) -> None:
+        """Renew until the end; a database that is away for a moment is asked again at the next beat."""
+        while not self._ended.wait(self._beat.total_seconds()):
+            try:
+                with self._transaction() as connection:
+                    self.renew(connection)
+            except LedgerError as error:
+                if error.code == LOST:
+                    return  # the command finds out with its next entry
+            except SQLAlchemyError:
+                continue
+
+
+LOST: Final = "lease_lost"
+
+
+def _holder(connection: Connection) -> Holder | None:
+    row: Row[Any] | None = connection.execute(select(table)).first()
+    if row is None:
+        return None
+    since, renewed, expires = (datetime.fromisoformat(at) for at in (row.since, row.renewed, row.expires))
+    return Holder(row.token, row.actor, row.machine, row.process, row.command, since, renewed, expires)
+
+
+def _now(connection: Connection) -> datetime:
+    if connection.dialect.name == "sqlite":
+        return datetime.now(UTC)
+    now: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+    return now.astimezone(UTC)
+
+
+def _is_held(holder: Holder, now: datetime) -> bool:
+    lives = _lives(holder.token)
+    return not holder.has_expired(now) if lives is None else lives
+
+
+# ---- the sign of life -------------------------------------------------------------------------------------------
+
+
+def _sign_file(token: str) -> Path:
+    return Path(tempfile.gettempdir()) / f"cchc-sheets-{token}.lock"
+
+
+def _give_sign(token: str) -> BaseFileLock | None:
+    """Lock the file that says we live; without one only the clock tells."""
+    from filelock import FileLock
+
+    sign = FileLock(_sign_file(token), timeout=0)
+    with suppress(OSError, NotImplementedError):
+        sign.acquire()
+        return sign
+    return None
+
+
+def _lives(token: str) -> bool | None:
+    """Tell whether the holder's process lives; None if it runs elsewhere, or where we cannot see it."""
+    from filelock import FileLock, Timeout
+
+    if not _TOKEN.fullmatch(token) or not _sign_file(token).is_file():
+        return None
+    sign = FileLock(_sign_file(token), timeout=0)
+    try:
+        sign.acquire()
+    except Timeout:
+        return True
+    except (OSError, NotImplementedError):
+        return None
+    sign.release()
+    return False
+
+
+def _sweep(token: str) -> None:
+    """Remove the sign of a lease that has ended, if it is here and nobody has it locked."""
+    if _lives(token) is False:
+        with suppress(OSError):
+            _sign_file(token).unlink(missing_ok=True)
+
+
+# ---- what is told -----------------------------------------------------------------------------------------------
+
+
+def _busy(holder: Holder, zone: tzinfo) -> Busy:
+    return Busy(
+        text(
+            "{actor} is running `{command}` on the computer {machine} (process {process}) since {since}, "
+            "and only one command at a time may change this cycle",
+            actor=holder.actor,
+            command=holder.command,
+            machine=holder.machine,
+            process=str(holder.process),
+            since=holder.since.astimezone(zone),
+        ),
+        fix=text(
+            "wait until it has ended; if that computer has failed, its lease ends by itself at {expires}; "
+            "only if it is certain that the command is dead, add --break-lease",
+            expires=holder.expires.astimezone(zone),
+        ),
+    )
+
+
+def _lost(holder: Holder | None, zone: tzinfo) -> LedgerError:
+    if holder is None:
+        what = text("another command took over and has ended while this one was standing still")
+    else:
+        what = text(
+            "{actor} took over with `{command}` on the computer {machine} at {since}, "
+            "while this command was standing still",
+            actor=holder.actor,
+            command=holder.command,
+            machine=holder.machine,
+            since=holder.since.astimezone(zone),
+        )
+    return LedgerError(
+        what, fix=text("wait until it has ended, then run this command again; what is recorded stays"), code=LOST
+    )
