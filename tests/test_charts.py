@@ -22,8 +22,9 @@ from cchc_sheets.assessment.ranking import ClassBand, Policies, Standing
 from cchc_sheets.cycle.folder import load_cycle
 from cchc_sheets.cycle.template_sets import template_set
 from cchc_sheets.publication.appraisal_chart import self_and_final_chart
-from cchc_sheets.publication.charts import class_chart, field_means, field_profile, looks_of, ranking_chart
+from cchc_sheets.publication.charts import class_chart, field_profile, looks_of, ranking_chart
 from cchc_sheets.publication.drawing import TYPEFACE, WIDTH, Canvas, Chart, broken, fitted, house_style, width_of
+from cchc_sheets.publication.facts import field_means
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

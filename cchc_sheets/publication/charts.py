@@ -314,7 +314,7 @@ def _limits(bands: Sequence[ClassBand], place: int) -> str:
 
 @house_style()
 def field_profile(standing: Standing, means: Mapping[str, Fraction | None]) -> Chart:
-    """Draw what share of each field's points one unit reached, beside the mean of all units (see `field_means`)."""
+    """Draw what share of each field's points one unit reached, beside the mean of all units (`facts.field_means`)."""
     fields = standing.result.fields
     titles = {field.code: broken(f"{plain(field.code)}. {plain(field.title)}", 7.5, 2.3, 3) for field in fields}
     heights = [max(0.36, 0.15 * len(titles[field.code]) + 0.08) for field in fields]
@@ -385,13 +385,3 @@ def _percent(share: Fraction | None) -> str:
 
 def _drawn(share: Fraction) -> float:
     return float(min(max(share, Fraction(0)), Fraction(1)))
-
-
-def field_means(standings: Sequence[Standing]) -> Mapping[str, Fraction | None]:
-    """Return the mean share of each field's points that the units reached; None where nobody could reach any."""
-    shares: dict[str, list[Fraction]] = {field.code: [] for standing in standings for field in standing.result.fields}
-    for standing in standings:
-        for field in standing.result.fields:
-            if (share := _share_of(field)) is not None:
-                shares[field.code].append(share)
-    return {code: sum(found, Fraction(0)) / len(found) if found else None for code, found in shares.items()}

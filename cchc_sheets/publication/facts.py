@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -92,6 +92,16 @@ class Reached:
         return Fraction(self.points) / Fraction(self.attainable) if self.attainable else Fraction(0)
 
 
+def field_means(standings: Sequence[Standing]) -> Mapping[str, Fraction | None]:
+    """Return the mean share of each field's points that the units reached; None where nobody could reach any."""
+    shares: dict[str, list[Fraction]] = {}
+    for standing in standings:
+        for own in standing.result.fields:
+            reached = [Fraction(own.points) / Fraction(own.attainable_points)] if own.attainable_points else []
+            shares.setdefault(own.code, []).extend(reached)
+    return {code: sum(found, Fraction(0)) / len(found) if found else None for code, found in shares.items()}
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything the papers of one cycle say, at one moment.
@@ -132,6 +142,11 @@ class Facts:
     def reached(self) -> Mapping[str, Reached]:
         """What the units came to in every branch, by code; criteria that are left out count neither way."""
         return {code: self._reached(criterion) for code, criterion in self.criteria.by_code.items()}
+
+    @cached_property
+    def field_means(self) -> Mapping[str, Fraction | None]:
+        """The mean of the units' shares of each field's points, as the pages show it, too."""
+        return field_means(self.standings)
 
     @cached_property
     def _by_unit(self) -> Mapping[str, Standing]:

@@ -35,6 +35,6 @@ def _of_all(facts: Facts) -> tuple[Chart, ...]:
 
 def _of_unit(facts: Facts, unit: Unit) -> tuple[Chart, ...]:
     """Draw the unit's fields beside the mean of all."""
-    from cchc_sheets.publication.charts import field_means, field_profile
+    from cchc_sheets.publication.charts import field_profile
 
-    return (field_profile(facts.standing(unit), field_means(facts.standings)),)
+    return (field_profile(facts.standing(unit), facts.field_means),)

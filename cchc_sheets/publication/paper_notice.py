@@ -113,8 +113,8 @@ def _fields_grid(facts: Facts, standing: Standing) -> Grid:
 
 
 def _mean_share(facts: Facts, code: str) -> str:
-    whole = facts.reached[code]
-    return vietnamese.fixed(rounded(whole.share * 100, 2), 2) if whole.attainable else NOTHING
+    mean = facts.field_means[code]
+    return NOTHING if mean is None else vietnamese.fixed(rounded(mean * 100, 2), 2)
 
 
 def _criteria_grid(facts: Facts, standing: Standing) -> Grid:
