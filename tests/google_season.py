@@ -21,8 +21,8 @@ from google_server.clients import OFFICE
 from office import CRITERIA, CYCLE, UNITS_CSV
 from requests.adapters import HTTPAdapter
 
-from cchc_sheets import ledger
 from cchc_sheets.cycle.folder import Cycle, load_cycle
+from cchc_sheets.ledger import database
 from cchc_sheets.outcome import Outcome
 from cchc_sheets.reading import WorkbookReading
 from cchc_sheets.stages.season import APPRAISAL, Season
@@ -111,7 +111,7 @@ class StagedOffice:
             self.clock.set(moment)
         season = Season(cycle, GoogleWorkspace(self._place(cycle), self._connect), moment, "van-thu")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(ledger, "_plain_sqlite", _without_waiting_for_the_disk)
+            patch.setattr(database, "_plain_sqlite", _without_waiting_for_the_disk)
             try:
                 yield season
             finally:
