@@ -7,11 +7,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from decision_sample import sample
 from hypothesis import given
 from hypothesis import strategies as st
-from trend_sample import MAXIMA, TITLES, as_past, criteria, this_year
+from trend_sample import MAXIMA, TITLES, as_past, criteria, this_year, trend_of_sample
 
-from cchc_sheets.assessment.trend import Change, Matching, ThisYear, Trend, compare
+from cchc_sheets.assessment.trend import Change, Matching, ThisYear, Trend, compare, predecessors_of, reused_codes
 
 # 9 of 10, 7 of 10, 5 of 10
 BEFORE = this_year(
@@ -262,3 +263,16 @@ def test_no_share_changes_where_points_and_maxima_grow_alike(
     trend = compare(as_past(this_year(scores)), Matching(), this_year(grown, issued=criteria(maxima)))
     assert all(change.before == change.now for one in trend.units.values() for change in one.shares.values())
     assert trend.unchanged == len(scores)
+
+
+def test_a_code_that_belonged_to_another_name_is_compared_only_if_somebody_says_so() -> None:
+    decision = sample(count=10)
+    past = trend_of_sample(decision).past
+    units = [standing.unit for standing in decision.standings]
+    (renamed,) = (one for one in past.units if one.name == "Xã Tên Cũ")
+    unit = next(one for one in units if one.code == renamed.code)
+    assert predecessors_of(unit, past, Matching()) == ()
+    assert (unit, renamed) in list(reused_codes(units, past, Matching()))
+    said = Matching({unit.code: (unit.code,)})
+    assert predecessors_of(unit, past, said) == (renamed,)
+    assert (unit, renamed) not in list(reused_codes(units, past, said))

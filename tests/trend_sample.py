@@ -121,4 +121,4 @@ def trend_of_sample(decision: Decision) -> Trend:
     backwards[1] = replace(second, code="cu", name="Xã Cũ", index=Fraction(50), rank=None)
     backwards[2] = replace(third, name="Xã Tên Cũ")
     past = replace(past, units=tuple(backwards), with_survey=True)
-    return compare(past, Matching({first.code: (first.code, "cu"), second.code: ()}), now)
+    return compare(past, Matching({first.code: (first.code, "cu"), second.code: (), third.code: (third.code,)}), now)
