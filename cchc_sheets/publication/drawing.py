@@ -198,7 +198,13 @@ def _png(figure: Figure) -> bytes:
     """Return the drawing as a picture for Word."""
     target = io.BytesIO()
     with house_style():
-        figure.savefig(target, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+        figure.savefig(
+            target,
+            format="png",
+            dpi=DOTS_PER_INCH,
+            metadata={"Software": None},
+            pil_kwargs={"compress_level": 1},  # 168 notices have one each: their time counts more than some kilobytes
+        )
     return target.getvalue()
 
 
