@@ -24,7 +24,8 @@ from cchc_sheets.assessment.what_if import Draws, by_field
 from cchc_sheets.cycle.folder import load_cycle
 from cchc_sheets.cycle.template_sets import template_set
 from cchc_sheets.publication.appraisal_chart import self_and_final_chart
-from cchc_sheets.publication.charts import class_chart, field_means, field_profile, ranking_chart
+from cchc_sheets.publication.charts import class_chart, field_profile, ranking_chart
+from cchc_sheets.publication.facts import field_means
 
 CYCLE = load_cycle(template_set("tay-son-2023"))
 
