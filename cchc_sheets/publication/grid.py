@@ -68,12 +68,11 @@ def grid_table(grid: Grid, room: int) -> etree._Element:
 
 
 def _rows(grid: Grid) -> Iterator[Row]:
-    """Yield the rows; a title stays with what it is over, a total with what it sums up, a short table on one page."""
+    """Yield the rows; a title stays with what it is over, no last row or total is alone, a short table on one page."""
     last = len(grid.lines) - 1
     is_short = len(grid.lines) <= _KEPT_WHOLE
     for place, line in enumerate(grid.lines):
-        is_before_total = place == last - 1 and grid.lines[last].is_bold
-        yield _row(grid, line, keeps_next=place < last and (is_short or line.is_bold or is_before_total))
+        yield _row(grid, line, keeps_next=place < last and (is_short or line.is_bold or place == last - 1))
 
 
 def _row(grid: Grid, line: Line, *, keeps_next: bool) -> Row:
