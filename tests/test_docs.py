@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cchc_sheets.cli.commands import commands
 from cchc_sheets.cycle.criteria_file import AdjustmentEntry, BandEntry, CriteriaFile, CriterionEntry, LevelEntry
+from cchc_sheets.cycle.folder import load_cycle
 from cchc_sheets.cycle.previous_block import PreviousEntry
 from cchc_sheets.cycle.schema import Entry
 from cchc_sheets.cycle.settings import (
@@ -43,6 +44,17 @@ def test_the_command_reference_is_the_programs_own_help(tmp_path: Path) -> None:
 def test_every_command_is_told_of_in_the_season_guide_or_the_readme() -> None:
     told = (DOCS / "season.md").read_text(encoding="utf-8") + (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name in commands.commands if name not in told] == []
+
+
+def test_every_unit_and_criterion_in_the_commands_of_the_season_guide_is_one_of_its_template_set() -> None:
+    cycle = load_cycle(ROOT / "sheet_templates" / "tay-son-2023")
+    guide = (DOCS / "season.md").read_text(encoding="utf-8")
+    units = re.findall(r"^cchc-sheets (?:extend|trace) ([a-z-]+)", guide, re.MULTILINE)
+    criteria = re.findall(r"^cchc-sheets (?:explain --rule|trace) ([a-z-]+)[ /]([0-9.]+)", guide, re.MULTILINE)
+    assert len(units) == 3
+    assert len(criteria) == 2
+    assert {*units, *(unit for unit, _ in criteria)} <= {unit.code for unit in cycle.units}
+    assert {code for _, code in criteria} <= {leaf.code for leaf in cycle.criteria.self_scored}
 
 
 def test_every_setting_of_every_file_is_described() -> None:

@@ -7,22 +7,28 @@ import dataclasses
 import re
 import unicodedata
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 import pytest
+from decision_sample import sample
 
 from cchc_sheets.assessment.scoring import METHODS, Bands, Levels
 from cchc_sheets.assessment.units import KINDS
 from cchc_sheets.cycle.folder import Cycle, load_cycle
+from cchc_sheets.publication.method import method_lines
+from cchc_sheets.publication.paper_content import set_figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cchc_sheets.assessment.criteria import Criterion
+    from cchc_sheets.publication.facts import Facts
 
 TEMPLATES = Path(__file__).parents[1] / "sheet_templates"
 SETS = ("tay-son-2023", "province-2026")
@@ -187,6 +193,17 @@ def test_every_scoring_method_is_shown(name: str) -> None:
 def test_taken_over_points_stay_the_exception(name: str) -> None:
     leaves = cycle_of(name).criteria.leaves
     assert 1 <= sum(leaf.rule is not None and leaf.rule.method == "imported" for leaf in leaves) <= 2
+
+
+@every_set
+def test_letter_and_decision_account_for_every_point_that_no_commune_claims(name: str) -> None:
+    criteria = cycle_of(name).criteria
+    figures = set_figures(cast("Facts", SimpleNamespace(criteria=criteria)))
+    # 67 claimed, 30 surveyed, 3 from other systems
+    assert [figures[f"{points}_points"] for points in ("self_scored", "survey", "other")] == ["67", "30", "3"]
+    words = "\n".join(method_lines(replace(sample(), criteria=criteria, standings=())))
+    codes = ", ".join(leaf.code for leaf in criteria.imported if not leaf.is_surveyed)
+    assert f"- Tiêu chí {codes} (tối đa 3 điểm, tính vào điểm thẩm định): điểm lấy từ số liệu của" in words
 
 
 @every_set

@@ -124,7 +124,10 @@ def _piece(document: Document, kind: str, words: str) -> None:
             write(document.add_paragraph(), (f"{{%p {kind} {words} %}}", ""))
         case "end":
             write(document.add_paragraph(), (f"{{%p end{words} %}}", ""))
-        case "table" | "charts":
+        case "charts":
+            write(document.add_paragraph(), (f"{{{{ {words} }}}}", ""), align="center")
+            write(document.add_paragraph(), size=6)
+        case "table":
             write(document.add_paragraph(), size=6, keep_with_next=True)
             write(document.add_paragraph(), (f"{{{{ {words} }}}}", ""), align="center")
             write(document.add_paragraph(), size=6)
@@ -137,7 +140,7 @@ def _piece(document: Document, kind: str, words: str) -> None:
                 align="both",
                 before=SIX_POINTS,
                 first_line=FIRST_LINE,
-                keep_with_next=is_heading,
+                keep_with_next=is_heading or words.endswith(":"),
             )
 
 

@@ -72,7 +72,7 @@ TEMPLATES: Final = (
     Template(
         "minutes",
         "BIÊN BẢN",
-        ("Họp thẩm định kết quả tự đánh giá, chấm điểm", f"Chỉ số cải cách hành chính {_OF_UNITS}"),
+        ("Họp thẩm định kết quả tự đánh giá, chấm điểm", "Chỉ số cải cách hành chính", _OF_UNITS),
         (
             Annex("Phụ lục I", ("KẾT QUẢ THẨM ĐỊNH THEO ĐƠN VỊ",), "unit_table", is_turned=False),
             Annex("Phụ lục II", ("CÁC TIÊU CHÍ ĐƯỢC ĐIỀU CHỈNH ĐIỂM VÀ LÝ DO",), "change_table"),

@@ -197,11 +197,13 @@ def _show_table(outcome: Outcome) -> None:
     if shown is None:
         return
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
-    table = Table(title=str(shown.title), box=SIMPLE_HEAD if console.is_terminal else ASCII2, title_justify="left")
+    table = Table(
+        title=_capital(str(shown.title)), box=SIMPLE_HEAD if console.is_terminal else ASCII2, title_justify="left"
+    )
     for place, heading in enumerate(shown.headings):
         is_number = place in shown.numeric
         # Names and words stay on one line; the headings of numbers may wrap.
-        table.add_column(str(heading), justify="right" if is_number else "left", no_wrap=not is_number)
+        table.add_column(_capital(str(heading)), justify="right" if is_number else "left", no_wrap=not is_number)
     for line in shown.lines:
         table.add_row(*(_escaped(cell) for cell in line))
     console.print(table)
@@ -248,9 +250,12 @@ def _error_as_data(error: CchcError) -> dict[str, str]:
     return {"code": error.code, "what": str(error.what), "where": error.where, "fix": str(error.fix)}
 
 
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def _sentence(words: Text) -> str:
     """Begin with a capital and end with a stop, but not after a path that somebody may copy."""
-    said = str(words)
-    said = said[:1].upper() + said[1:]
+    said = _capital(str(words))
     ends_in_path = bool({"/", "\\"} & set(said.rpartition(" ")[2]))
     return said if said.endswith((".", "!", "?", ":")) or ends_in_path else f"{said}."

@@ -30,6 +30,7 @@ from cchc_sheets.publication.drawing import (
     house_style,
     width_of,
 )
+from cchc_sheets.publication.paper_content import in_text
 from cchc_sheets.publication.wording import UNRANKED, counted, plain, printed_mean
 
 FEW: Final = 45
@@ -330,7 +331,8 @@ def field_profile(standing: Standing, means: Mapping[str, Fraction | None]) -> C
     name = plain(standing.unit.name)
     told = "; ".join(f"lĩnh vực {plain(f.code)}: {_share(f)}, bình quân {_percent(means[f.code])}" for f in fields)
     words = f"Tỷ lệ điểm đạt được của {name} theo từng lĩnh vực so với bình quân các đơn vị: {told}."
-    return Chart(f"fields-{standing.unit.code}", f"Điểm theo lĩnh vực của {name}", words, canvas.figure)
+    title = f"Điểm theo lĩnh vực của {in_text(standing.unit)}"
+    return Chart(f"fields-{standing.unit.code}", title, words, canvas.figure)
 
 
 def _profile_frame(canvas: Canvas, standing: Standing, start: float, room: float) -> None:

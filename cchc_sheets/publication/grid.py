@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -16,6 +16,8 @@ _SLACK: Final = 30
 _NARROWEST_WORDS: Final = 900
 _SMALLEST: Final = 10
 _STEP: Final = 40
+_KEPT_WHOLE: Final = 6
+_OTHER_FACE: Final = 1.1  # without Times New Roman, programs take marked letters from a wider face
 
 
 @dataclass(frozen=True)
@@ -61,18 +63,26 @@ def grid_table(grid: Grid, room: int) -> etree._Element:
         ((size, widths) for size, lines in tries if (widths := _widths(grid, size, room, lines))), (_SMALLEST, [])
     )
     widths = widths or [room // len(grid.columns)] * len(grid.columns)
-    heading = Row(tuple(Cell(heading) for heading in grid.headings), is_bold=True)
-    return make_table(widths, [heading], [_row(grid, line) for line in grid.lines], size)
+    heading = Row(tuple(Cell(heading) for heading in grid.headings), is_bold=True, keeps_next=True)
+    return make_table(widths, [heading], list(_rows(grid)), size)
 
 
-def _row(grid: Grid, line: Line) -> Row:
+def _rows(grid: Grid) -> Iterator[Row]:
+    """Yield the rows; a title stays with what it is over, no last row or total is alone, a short table on one page."""
+    last = len(grid.lines) - 1
+    is_short = len(grid.lines) <= _KEPT_WHOLE
+    for place, line in enumerate(grid.lines):
+        yield _row(grid, line, keeps_next=place < last and (is_short or line.is_bold or place == last - 1))
+
+
+def _row(grid: Grid, line: Line, *, keeps_next: bool) -> Row:
     if len(line.cells) == 1 < len(grid.columns):
         return Row((Cell(line.cells[0], "left", span=len(grid.columns)),), is_bold=True, keeps_next=True)
     cells = (
         Cell(words, column.align if column.share else "center")
         for words, column in zip(line.cells, grid.columns, strict=True)
     )
-    return Row(tuple(cells), is_bold=line.is_bold)
+    return Row(tuple(cells), is_bold=line.is_bold, keeps_next=keeps_next)
 
 
 def _widths(grid: Grid, size: float, room: int, lines: int) -> list[int]:
@@ -100,8 +110,13 @@ def _spread(needed: Sequence[int], left: int) -> list[int]:
 
 def _needed(heading: str, cells: Sequence[str], size: float, lines: int) -> int:
     """Return the width in which no figure and no word of the heading is broken, nor it fills more than `lines`."""
-    words = set(heading.split()) | {line for cell in set(cells) for line in cell.split("\n")}
-    least = max((width_of(word, size, is_bold=True) for word in words), default=0)
+    figures = (width_of(line, size, is_bold=True) for cell in set(cells) for line in cell.split("\n"))
+    least = max(*(_word_room(word, size) for word in heading.split()), *figures, 0)
     while lines and len(list(wrapped(heading, size, least, is_bold=True))) > lines:
         least += _STEP
     return least + 2 * CELL_MARGIN + _SLACK
+
+
+def _word_room(word: str, size: float) -> int:
+    width = width_of(word, size, is_bold=True)
+    return width if word.isascii() else round(width * _OTHER_FACE)

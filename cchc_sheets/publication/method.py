@@ -126,6 +126,14 @@ def _sources(decision: Decision) -> Iterator[str]:
         "Điểm đạt được của từng tiêu chí là điểm do cơ quan thẩm định xác định; tiêu chí không bị điều chỉnh giữ "
         "nguyên điểm tự chấm của đơn vị."
     )
+    given = [leaf for leaf in decision.criteria.leaves if not leaf.is_self_scored and not leaf.is_surveyed]
+    if given:
+        codes = ", ".join(plain(leaf.code) for leaf in given)
+        most = sum((leaf.max_points for leaf in given), Decimal(0))
+        yield (
+            f"- Tiêu chí {codes} (tối đa {_points(most)} điểm, "
+            "tính vào điểm thẩm định): điểm lấy từ số liệu của cơ quan, hệ thống cấp trên, đơn vị không tự chấm."
+        )
     if has_survey(decision.standings) and decision.criteria.survey_points:
         yield (
             f"- Điểm điều tra xã hội học (tối đa {_points(decision.criteria.survey_points)} điểm) lấy từ kết quả "

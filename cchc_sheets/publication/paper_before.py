@@ -72,7 +72,7 @@ def guidance_content(facts: Facts, head: Head) -> Content:
 
 def reminder_content(facts: Facts, head: Head) -> Content:
     """Return the reminder (công văn đôn đốc): who has not finished, and what is missing."""
-    waiting = [progress for progress in facts.progress if not progress.is_ready]
+    waiting = _waiting(facts)
     moment = facts.moment or facts.calendar.self_assessment
     return Content(
         f"Đôn đốc tự đánh giá, chấm điểm Chỉ số cải cách hành chính năm {facts.year}",
@@ -253,7 +253,6 @@ def _waiting_grid(waiting: list[Progress]) -> Grid:
         GridColumn("Đã chấm"),
         GridColumn("Nội dung còn thiếu, cần sửa", 46, "left"),
     )
-    ordered = sorted(waiting, key=lambda progress: (sort_key(plain(progress.unit.name)), progress.unit.code))
     lines = (
         Line(
             (
@@ -264,14 +263,20 @@ def _waiting_grid(waiting: list[Progress]) -> Grid:
                 "\n".join(f"- {line}" for line in lacking(progress, _MOST_CODES)),
             )
         )
-        for place, progress in enumerate(ordered, start=1)
+        for place, progress in enumerate(waiting, start=1)
     )
     return Grid(columns, tuple(lines), 12)
 
 
 def few_addressees(facts: Facts) -> tuple[str, ...]:
     """Return those the reminder goes to: by name if they are few, else all on the list."""
-    waiting = [progress.unit for progress in facts.progress if not progress.is_ready]
+    waiting = _waiting(facts)
     if len(waiting) > _FEW:
         return (f"Ủy ban nhân dân {facts.words.units_alone} có tên trong danh sách",)
-    return tuple(council_of(unit) for unit in waiting)
+    return tuple(council_of(progress.unit) for progress in waiting)
+
+
+def _waiting(facts: Facts) -> list[Progress]:
+    """Return who has not finished, by name: the letter is addressed in the order of its table."""
+    waiting = (progress for progress in facts.progress if not progress.is_ready)
+    return sorted(waiting, key=lambda progress: (sort_key(plain(progress.unit.name)), progress.unit.code))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from cchc_sheets.assessment.criteria import Criterion
+from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
 from cchc_sheets.assessment.units import KINDS, Unit
 from cchc_sheets.publication.facts import Facts, Head
 from cchc_sheets.publication.grid import Grid
@@ -93,11 +93,16 @@ def set_figures(facts: Facts) -> dict[str, object]:
     return {
         "total_points": number(criteria.total_points),
         "survey_points": number(criteria.survey_points) if criteria.survey_points else "",
+        "other_points": number(other) if (other := _neither_claimed_nor_surveyed(criteria)) else "",
         "self_scored_points": number(sum_of([leaf.max_points for leaf in scored])),
         "field_count": counted(len(criteria.fields)),
         "leaf_count": counted(len(criteria.leaves)),
         "self_scored_count": counted(len(scored)),
     }
+
+
+def _neither_claimed_nor_surveyed(criteria: CriteriaSet) -> Decimal:
+    return sum_of([leaf.max_points for leaf in criteria.leaves if not leaf.is_self_scored and not leaf.is_surveyed])
 
 
 def in_text(unit: Unit) -> str:

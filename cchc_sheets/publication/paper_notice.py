@@ -199,11 +199,11 @@ def _lost(facts: Facts, standing: Standing) -> Iterator[tuple[Criterion, Decimal
 def _lost_grid(facts: Facts, standing: Standing, lost: list[tuple[Criterion, Decimal]]) -> Grid:
     columns = (
         GridColumn("Mã"),
-        GridColumn("Tiêu chí", 22, "left"),
+        GridColumn("Tiêu chí", 20, "left"),
         GridColumn("Điểm đạt được"),
         GridColumn("Điểm mất"),
-        GridColumn("Lý do mất điểm", 22, "left"),
-        GridColumn("Cách đạt điểm", 56, "left"),
+        GridColumn("Lý do mất điểm", 16, "left"),
+        GridColumn("Cách đạt điểm", 64, "left"),
     )
     lines = [
         Line(

@@ -10,7 +10,15 @@ from cchc_sheets.assessment.units import Unit
 from cchc_sheets.publication.changes import findings_of, tally
 from cchc_sheets.publication.facts import Facts, Head, Reached
 from cchc_sheets.publication.grid import Grid, GridColumn, Line
-from cchc_sheets.publication.paper_content import Content, head_names, set_figures, sum_of, title_of, word_names
+from cchc_sheets.publication.paper_content import (
+    Content,
+    head_names,
+    in_text,
+    set_figures,
+    sum_of,
+    title_of,
+    word_names,
+)
 from cchc_sheets.publication.paper_minutes import late_lines, round_names
 from cchc_sheets.publication.paper_trend import trend_grids, trend_names
 from cchc_sheets.publication.standings_grids import (
@@ -122,8 +130,8 @@ def result_names(facts: Facts) -> dict[str, object]:
     return {
         "class_counts": class_counts(facts.standings, facts.policies),
         "mean_index": printed_mean(facts.standings, facts.policies),
-        "highest": f"{plain(highest.unit.name)} ({printed_index(facts, highest)}%)",
-        "lowest": f"{plain(lowest.unit.name)} ({printed_index(facts, lowest)}%)",
+        "highest": f"{in_text(highest.unit)} ({printed_index(facts, highest)}%)",
+        "lowest": f"{in_text(lowest.unit)} ({printed_index(facts, lowest)}%)",
     }
 
 

@@ -97,18 +97,25 @@ def _ledger(cycle: Cycle) -> Text:
 
 
 def _templates(cycle: Cycle) -> Text:
+    """Say which templates the office has changed; `init` puts copies of all of them into the cycle's folder."""
     from cchc_sheets.stages.finalise import DECISION
 
-    if (cycle.office_templates / DECISION).exists():
-        return text("the papers follow the office's own templates: {files}", files=[DECISION])
-    if not (papers_folder() / DECISION).exists():
+    ours = {file.name: file.read_bytes() for file in sorted(papers_folder().glob("*.docx"))}
+    if DECISION not in ours:
         raise CchcError(
             text("the template sets that belong to the program are missing"),
             where=str(papers_folder() / DECISION),
             fix=text("install the program again"),
             code="installation",
         )
-    return text("the papers follow the default templates: {files}", files=[DECISION])
+    own = [name for name, content in ours.items() if _is_other(cycle.office_templates / name, content)]
+    if own:
+        return text("the papers follow the office's own templates: {files}", files=own)
+    return text("the papers follow the default templates: {files}", files=list(ours))
+
+
+def _is_other(file: Path, content: bytes) -> bool:
+    return file.exists() and file.read_bytes() != content
 
 
 def _google(cycle: Cycle, *, sign_out: bool, announce: Announce) -> Iterator[Found]:

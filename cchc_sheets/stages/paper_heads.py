@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 from typing import Final
 
@@ -18,6 +19,8 @@ BLANK: Final = "…………………………"
 """A name that is written in by hand before signing."""
 
 _LONGEST_LINE: Final = 16
+_PAIRS: Final = frozenset({"THẨM ĐỊNH", "CHỈ SỐ", "CẢI CÁCH", "HÀNH CHÍNH", "HỘI ĐỒNG", "NHÂN DÂN", "LIÊN NGÀNH"})
+"""Words that a line of a paper's head does not part."""
 _COMMITTEE: Final = "Ủy ban nhân dân"
 _PLACES: Final = re.compile(r" (?:huyện|quận|thị xã|thành phố|tỉnh)(?= |$)")
 _TITLES: Final = ("Trưởng phòng", "Giám đốc", "Chánh Văn phòng", "Trưởng ban", "Chủ tịch")
@@ -186,7 +189,19 @@ def _in_lines(name: str) -> tuple[str, ...]:
     parts = min(-(-len(name) // _LONGEST_LINE), len(words))
     divisions = ((0, *breaks, len(words)) for breaks in combinations(range(1, len(words)), parts - 1))
     lines = (tuple(" ".join(words[one:other]) for one, other in pairwise(division)) for division in divisions)
-    return min(lines, key=lambda division: (max(map(len, division)), sum(len(line) ** 2 for line in division)))
+    return min(
+        lines,
+        key=lambda division: (
+            sum(f"{one} {other}" in _PAIRS for one, other in _seams(division)),
+            max(map(len, division)),
+            sum(len(line) ** 2 for line in division),
+        ),
+    )
+
+
+def _seams(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the last word of each line with the first one of the next."""
+    return ((line.split()[-1], other.split()[0]) for line, other in pairwise(lines))
 
 
 def _alone(name: str) -> str:

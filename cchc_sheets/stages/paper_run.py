@@ -157,7 +157,9 @@ class Run:
 
         if job.kind.code not in self._prepared:
             template = self.template(job.kind)
-            self._prepared[job.kind.code] = prepared(job.kind, template, job.kind.template, content)
+            own = self.season.cycle.office_templates / job.kind.template
+            where = f"{own.parent.name}/{own.name}" if own.exists() else own.name
+            self._prepared[job.kind.code] = prepared(job.kind, template, where, content)
         return self._prepared[job.kind.code]
 
 

@@ -58,9 +58,15 @@ def with_remarks(season: Season) -> bool:
 
 def _pictures(season: Season, standings: Sequence[Standing]) -> Iterator[Picture]:
     """Yield the charts of the ranking's page."""
+    from cchc_sheets.publication.appraisal_chart import self_and_final_chart
     from cchc_sheets.publication.charts import class_chart, ranking_chart
 
-    for chart in (ranking_chart(standings, season.cycle.policies), class_chart(standings, season.cycle.policies)):
+    policies = season.cycle.policies
+    for chart in (
+        ranking_chart(standings, policies),
+        class_chart(standings, policies),
+        self_and_final_chart(standings, season.cycle.criteria),
+    ):
         yield Picture(f"{chart.name}.svg", chart.title, chart.description, chart.svg())
 
 
