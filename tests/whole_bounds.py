@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 IS_FULL = os.environ.get("HYPOTHESIS_PROFILE") == "full"
 
@@ -24,6 +24,7 @@ def bounded(examples: int, *, full: int, steps: int = 50) -> settings:
         derandomize=not IS_FULL,
         database=None,
         print_blob=IS_FULL,
+        phases=(Phase.generate, Phase.shrink),
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
