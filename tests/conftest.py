@@ -14,6 +14,7 @@ from office import Office, small_cycle
 from postgres import PASSWORD, Server, missing, server
 from told_season import played
 from two_years import TwoYears, play_both
+from whole_bounds import TALLY
 
 
 @pytest.fixture
@@ -128,3 +129,9 @@ def book(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
     started: Server = request.getfixturevalue("postgres")
     return Book(started.new_database())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much was played by the tests of the whole, for docs/reliability.md."""
+    if TALLY:
+        terminalreporter.write_line("; ".join(f"{count} {what}" for what, count in sorted(TALLY.items())))

@@ -16,7 +16,7 @@ import pytest
 from decision_sample import BANDS, LEGAL_BASES, TEMPLATE, sample
 from docx.oxml.ns import qn
 
-from cchc_sheets.assessment.ranking import ClassBand, Policies
+from cchc_sheets.assessment.ranking import ClassBand, Policies, standings
 from cchc_sheets.errors import PublicationError
 from cchc_sheets.messages import Text
 from cchc_sheets.publication.decision import Decision, make_decision, offered_names
@@ -167,6 +167,22 @@ def test_groups_ranked_apart_have_a_heading_and_ranks_of_their_own() -> None:
     assert rows[4][-2:] == ["1", "Xuất sắc"]
     assert rows[-2][1] == "Xã Tây Giang"
     assert rows[-2][-2] == "không xếp hạng"
+
+
+def test_units_without_a_group_stand_under_a_heading_of_their_own() -> None:
+    decision = sample(policies=Policies(BANDS, groups="group"))
+    rows = rows_of(make_decision(decision, TEMPLATE), 2)
+    assert [row[0] for row in rows if len(row) == 1] == []  # no unit has a group: all are ranked together
+    units = [replace(one.unit, group="Nhóm I" if place % 2 else "") for place, one in enumerate(decision.standings)]
+    apart = standings(units, [one.result for one in decision.standings], decision.policies)
+    rows = rows_of(make_decision(replace(decision, standings=apart), TEMPLATE), 2)
+    assert [row[0] for row in rows if len(row) == 1] == ["Các đơn vị không thuộc nhóm", "Nhóm I"]
+
+
+def test_a_decision_in_which_no_unit_is_ranked_says_so() -> None:
+    decision = sample(count=2, unranked=(0, 1))
+    rows = rows_of(make_decision(decision, TEMPLATE), 2)
+    assert [row[0] for row in rows if len(row) == 1] == ["Các đơn vị không xếp hạng"]
 
 
 @pytest.mark.parametrize("decimals", [0, 1, 3])

@@ -350,6 +350,20 @@ def test_the_id_of_a_cycle_cannot_change_once_anything_was_recorded(collected: O
 
 
 @on_both
+def test_a_set_in_which_nothing_is_self_scored_has_nothing_to_appraise(office: Office) -> None:
+    survey = '{code: "1.1", title: Hài lòng, max_points: 10, method: survey}'
+    fields = f'fields: [{{code: "1", title: Khảo sát, max_points: 10, department: noi-vu, criteria: [{survey}]}}]'
+    text = f"schema: 1\ntitle: Bộ tiêu chí\ntotal_points: 10\nsurvey_points: 10\n{fields}\n"
+    (office.folder / "criteria.yaml").write_text(text, encoding="utf-8")
+    office.run("provision", now=office.BEFORE)
+    with office.edit("tay-an") as hand:
+        hand.type("self_report", "strengths", value="Hoàn thành kế hoạch")
+    office.run("collect")
+    run = office.run("appraise")
+    assert run.exit_code == 0, run.err
+    assert (run.json["data"]["settled"], run.json["data"]["of"]) == (0, 0)
+
+
 def test_collect_before_provision_records_nothing(office: Office) -> None:
     run = office.run("collect")
     assert (run.exit_code, run.json["error"]["code"]) == (1, "not_provisioned")

@@ -12,7 +12,6 @@ from lxml import etree
 
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.ranking import Standing
-from cchc_sheets.assessment.units import KINDS
 from cchc_sheets.publication.decision import Decision
 from cchc_sheets.publication.finished_paper import number_of
 from cchc_sheets.publication.nd30_table import CELL_MARGIN, Cell, Row, make_table
@@ -23,6 +22,7 @@ from cchc_sheets.publication.wording import (
     counted_points,
     counted_total,
     has_survey,
+    group_title,
     plain,
     points_in_table,
     printed_mean,
@@ -123,9 +123,7 @@ def put_table(marker: etree._Element, section: etree._Element, make: Callable[[i
 def _block_title(decision: Decision, first: Standing) -> str:
     if first.rank is None:
         return "Các đơn vị không xếp hạng"
-    if decision.policies.groups == "kind":
-        return KINDS.get(first.group, first.group).capitalize()
-    return plain(first.group)
+    return group_title(first, decision.standings, decision.policies)
 
 
 def _ranking_columns(decision: Decision, standings: Sequence[Standing]) -> Iterator[Column]:
@@ -271,7 +269,7 @@ def _rows(decision: Decision, columns: Sequence[Column]) -> Iterator[Row]:
     blocks = in_order(decision)
     lines = iter(zip(*(column.cells for column in columns), strict=True))
     for title, members in blocks:
-        if title and (len(blocks) > 1 or decision.policies.groups != "all"):
+        if title:
             yield Row((Cell(title, "left", span=len(columns)),), is_bold=True, keeps_next=True)
         for _ in members:
             line = next(lines)

@@ -16,7 +16,6 @@ from typing import Final
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.index import FieldResult, rounded
 from cchc_sheets.assessment.ranking import ClassBand, Policies, Standing
-from cchc_sheets.assessment.units import KINDS
 from cchc_sheets.publication.drawing import (
     FAINT,
     FAINTEST,
@@ -31,7 +30,7 @@ from cchc_sheets.publication.drawing import (
     width_of,
 )
 from cchc_sheets.publication.paper_content import in_text
-from cchc_sheets.publication.wording import UNRANKED, counted, plain, printed_mean
+from cchc_sheets.publication.wording import UNRANKED, counted, group_title, plain, printed_mean
 
 FEW: Final = 45
 """Up to so many units each has a line of its own in one column."""
@@ -128,7 +127,7 @@ def _ranking_lines(standings: Sequence[Standing], policies: Policies) -> Iterato
     heading: tuple[object, str] | None = None
     for standing in in_printed_order(standings):
         block = _block(standing)
-        if (heading is None or heading[0] != block) and (title := _block_title(standing, policies)):
+        if (heading is None or heading[0] != block) and (title := _block_title(standing, standings, policies)):
             yield _Line(title)
         if heading != (block, standing.class_name):
             heading = (block, standing.class_name)
@@ -141,12 +140,10 @@ def _block(standing: Standing) -> tuple[bool, str]:
     return (True, "") if standing.rank is None else (False, standing.group)
 
 
-def _block_title(standing: Standing, policies: Policies) -> str:
+def _block_title(standing: Standing, standings: Sequence[Standing], policies: Policies) -> str:
     if standing.rank is None:
         return UNRANKED.capitalize()
-    if policies.groups == "kind":
-        return KINDS.get(standing.group, standing.group).capitalize()
-    return plain(standing.group)
+    return group_title(standing, standings, policies)
 
 
 def in_printed_order(standings: Sequence[Standing]) -> list[Standing]:

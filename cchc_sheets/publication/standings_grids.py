@@ -10,11 +10,10 @@ from fractions import Fraction
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.index import rounded
 from cchc_sheets.assessment.ranking import Standing
-from cchc_sheets.assessment.units import KINDS
 from cchc_sheets.publication.facts import Facts, Reached
 from cchc_sheets.publication.grid import Grid, GridColumn, Line
 from cchc_sheets.publication.paper_content import NOTHING, sum_of, title_of
-from cchc_sheets.publication.wording import UNRANKED, plain, points_in_table, share_of
+from cchc_sheets.publication.wording import UNRANKED, group_title, plain, points_in_table, share_of
 
 
 def in_printed_order(standings: Sequence[Standing]) -> list[Standing]:
@@ -61,9 +60,7 @@ def grouped(facts: Facts, standings: Sequence[Standing], cells: Sequence[tuple[s
 def _group_title(facts: Facts, standing: Standing) -> str:
     if standing.rank is None:
         return "Các đơn vị không xếp hạng"
-    if facts.policies.groups == "kind":
-        return KINDS.get(standing.group, standing.group).capitalize()
-    return plain(standing.group)
+    return group_title(standing, facts.standings, facts.policies)
 
 
 def _point_columns(facts: Facts, standings: Sequence[Standing]) -> Iterator[tuple[str, int, list[str]]]:

@@ -16,8 +16,10 @@ from cchc_sheets import vietnamese
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
 from cchc_sheets.assessment.index import mean_index, rounded
 from cchc_sheets.assessment.ranking import Policies, Standing
+from cchc_sheets.assessment.units import KINDS
 
 UNRANKED: Final = "không xếp hạng"
+_NO_GROUP: Final = "Các đơn vị không thuộc nhóm"
 ANNEXES: Final = ("Phụ lục I", "Phụ lục II", "Phụ lục III")
 
 _UNPRINTABLE: Final = ("Cc", "Cs", "Cn", "Co")  # controls and halves of letters have no place in a paper
@@ -44,6 +46,15 @@ def _printable(value: str) -> str:
 
 def _room(match: re.Match[str]) -> str:
     return match[2] if match[1] and set(match[2]) == {" "} else " "
+
+
+def group_title(standing: Standing, standings: Sequence[Standing], policies: Policies) -> str:
+    """Return the heading of the group in which a unit is ranked; "" where all are ranked together."""
+    if policies.groups == "kind":
+        return KINDS.get(standing.group, standing.group).capitalize()
+    if not standing.group and any(one.group for one in standings if one.rank is not None):
+        return _NO_GROUP
+    return plain(standing.group)
 
 
 def number_line(symbol: str) -> str:

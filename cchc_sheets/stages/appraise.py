@@ -131,7 +131,7 @@ def _mark_for_recheck(season: Season, known: Known) -> bool:
 def _outcome(season: Season, known: Known, problems: tuple[Problem, ...]) -> Outcome:
     progress = department_progress(season, known)
     names = {department.id: department.name for department in season.cycle.settings.departments}
-    done, total = (sum(values) for values in zip(*progress.values(), strict=True))
+    done, total = (sum(counts) for counts in zip((0, 0), *progress.values(), strict=True))
     lines = tuple((names[d], str(settled), str(of), str(of - settled)) for d, (settled, of) in progress.items())
     return Outcome(
         "appraise",

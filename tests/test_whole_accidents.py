@@ -1,0 +1,400 @@
+"""Whatever people do to their sheets, no number ever counts for another criterion or another unit, or is lost unsaid.
+
+Every number and every proof typed here is typed once in the world, so that one that turns up anywhere else, or from
+nowhere, is known at once. Between the commands of a season people type, sort, paste, delete, move, merge, lose hidden
+keys, take back what they did, put old copies in place, exchange two files; the office sorts and renames units and
+criteria. After each command:
+
+- everything recorded, and everything that would be read now, is what somebody typed for that very place;
+- what a command took away from a workbook stands in a backup;
+- what stood in a workbook and was not taken is told, with its row or its sheet.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from criteria_sets import D, F
+from generated_seasons import ADJUST, AGREE, Leaf, Season
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from office import Run
+from openpyxl import load_workbook
+from played_cycles import ADJUSTMENTS, UNIT, LocalCycle, criteria_of, spare_the_disk, write_cycle, write_units
+from sheet_accidents import ACCIDENTS, Accident, XlsxTable
+from whole_bounds import IS_FULL, TALLY, bounded
+
+from cchc_sheets.assessment.submission import parse_submission
+from cchc_sheets.assessment.units import Unit
+from cchc_sheets.errors import WorkbookUnreadable
+from cchc_sheets.stages.record import known_so_far
+from cchc_sheets.stages.season import Season as Opened
+from cchc_sheets.stages.season import open_season
+
+CLOSES = datetime.fromisoformat("2023-12-10T17:00")
+CRITERIA = """
+1 by=noi-vu
+    1.1  1000000  points 1  kps=full
+    1.10  1000000  ratio floor=0 full_at=1
+    1.2  1000000  points 1
+2 by=tu-phap
+    2.1  1000000  count 1
+    2.10  1000000  points 1  kps=exclude
+"""
+LEAVES = [
+    Leaf(code, code[0], F(1000000), method, "", [], "noi-vu" if code[0] == "1" else "tu-phap")
+    for code, method in (("1.1", "points"), ("1.10", "ratio"), ("1.2", "points"), ("2.1", "count"), ("2.10", "points"))
+]
+FIGURES = {"ratio": ("numerator", "denominator"), "count": ("numerator",)}
+ITEMS = [
+    {"code": "C.1", "kind": "bonus", "on": "", "per": D(1), "cap": D(1000000), "below": False},
+    {"code": "T.1", "kind": "penalty", "on": "1.1", "per": D(1), "cap": D(1000000), "below": False},
+]
+POLICIES = {
+    "decimals": 2,
+    "rank_by": "exact",
+    "ties": "min",
+    "tie_break": (),
+    "groups": "all",
+    "class_by": "published",
+}
+Owner = tuple[str, str, str]
+"""Unit, code and column of the one cell in the world into which a value was typed."""
+
+accidents = st.builds(
+    Accident, st.sampled_from(sorted(ACCIDENTS)), st.tuples(*[st.integers(0, 997)] * 4)
+)
+
+
+class Accidents(RuleBasedStateMachine):
+    """A small cycle in rough hands."""
+
+    make: Callable[[Season], LocalCycle]
+
+    @initialize(same_titles=st.booleans(), so_far=st.sampled_from([3, 4, 2, 1]))
+    def begin(self, same_titles: bool, so_far: int) -> None:
+        TALLY["rough cycles"] += 1
+        units = [Unit(f"u{n}", f"Xã {n}", "commune") for n in (1, 2, 3)]
+        self.season = Season(CRITERIA, LEAVES, ["1", "2"], units, items=ITEMS, with_survey=False, policies=POLICIES)
+        self.titles = dict.fromkeys(("1.1", "1.10", "2.1"), "Kế hoạch năm") if same_titles else {}
+        self.office = type(self).make(self.season)
+        self.now = datetime.fromisoformat("2023-12-01T08:00")
+        self.owners: dict[str, Owner] = {}
+        self.newest: dict[Owner, str] = {}
+        self.older: dict[Path, list[bytes]] = {}
+        self.counted: dict[Owner, str] = {}
+        self.write_criteria(turned=False)
+        self.run("provision")
+        plan = (self.all_units_type, self.the_deadline_passes_and_all_is_read, self.departments_type)
+        for step in plan[: so_far - 1]:
+            step()
+
+    # ---------------------------------------------------------------------------------------------------- commands
+
+    @rule(command=st.sampled_from(["provision", "status", "collect", "appraise", "results"]))
+    def somebody_runs(self, command: str) -> None:
+        self.run(command)
+
+    @rule(unit=st.sampled_from(["u1", "u2", "u3"]))
+    def a_unit_gets_more_time(self, unit: str) -> None:
+        until = max(self.now, CLOSES) + timedelta(days=1)
+        self.run("extend", unit, "--until", until.isoformat(), "--reason", "CV 41")
+
+    @precondition(lambda self: self.now < CLOSES)
+    @rule()
+    def the_deadline_passes_and_all_is_read(self) -> None:
+        self.now = CLOSES
+        self.run("collect")
+        self.run("appraise")
+
+    @rule()
+    def a_day_passes(self) -> None:
+        self.now += timedelta(days=1)
+
+    def run(self, *arguments: str) -> Run:
+        self.now += timedelta(minutes=1)
+        before = {file: _values(file) for file in self.workbooks()}
+        run = self.office.run(*arguments, now=self.now.isoformat())
+        assert run.exit_code in {0, 1, 3}, (run.out, run.err)
+        self.nothing_was_thrown_away(before)
+        self.everything_counts_where_it_was_typed()
+        self.nothing_is_lost_unsaid(arguments[0], run)
+        return run
+
+    # ------------------------------------------------------------------------------------------------------ typing
+
+    def fresh(self, unit: str, code: str, column: str) -> str:
+        """Return a number that nobody has typed before."""
+        value = str(1001 + len(self.owners))
+        self.owners[value] = (unit, code, column)
+        self.newest[unit, code, column] = value
+        TALLY["cells typed"] += 1
+        return value
+
+    @rule(unit=st.sampled_from(["u1", "u2", "u3"]), leaf=st.sampled_from(LEAVES))
+    def a_unit_types(self, unit: str, leaf: Leaf) -> None:
+        self._type(self.office.file(unit), [(UNIT, unit, leaf)])
+
+    def all_units_type(self) -> None:
+        for unit in self.season.units:
+            self._type(self.office.file(unit.code), [(UNIT, unit.code, leaf) for leaf in LEAVES])
+
+    @precondition(lambda self: self.office.review.exists())
+    @rule(unit=st.sampled_from(["u1", "u2", "u3"]), leaf=st.sampled_from(LEAVES), verdict=st.sampled_from([AGREE, ADJUST]))
+    def a_department_types(self, unit: str, leaf: Leaf, verdict: str) -> None:
+        self._type(self.office.review, [(f"appraisal:{leaf.department}", unit, leaf)], verdict)
+
+    def departments_type(self) -> None:
+        if self.office.review.exists():
+            places = [(f"appraisal:{leaf.department}", unit.code, leaf) for leaf in LEAVES for unit in self.season.units]
+            self._type(self.office.review, places, ADJUST)
+            self.run("appraise")
+
+    @precondition(lambda self: self.office.review.exists())
+    @rule(unit=st.sampled_from(["u1", "u2", "u3"]), item=st.sampled_from(["C.1", "T.1"]))
+    def the_office_adjusts(self, unit: str, item: str) -> None:
+        self._type(self.office.review, [(ADJUSTMENTS, unit, item)])
+
+    def _type(self, file: Path, places: list[tuple[str, str, Any]], verdict: str = ADJUST) -> None:
+        """Type into rows that show unit and code, whatever their hidden keys say; what is not seen is not typed into."""
+        if not file.exists():
+            return
+        book = load_workbook(file)
+        self.remember(file)
+        for sheet_key, unit, one in places:
+            code = one if isinstance(one, str) else one.code
+            cells = _seen(book, sheet_key, unit, self._label(unit), code)
+            if cells is not None:
+                for column, value in self._entries(sheet_key, unit, one, verdict).items():
+                    if column in cells:
+                        cells[column].value = value
+        file.chmod(0o644)
+        book.save(file)
+
+    def _entries(self, sheet_key: str, unit: str, one: Any, verdict: str) -> dict[str, Any]:
+        if sheet_key == ADJUSTMENTS:
+            return {"points": int(self.fresh(unit, one, "points")), "remark": "QĐ " + self.fresh(unit, one, "remark")}
+        if sheet_key != UNIT:
+            points = int(self.fresh(unit, one.code, "appraised_points")) if verdict == ADJUST else None
+            remark = "Vì " + self.fresh(unit, one.code, "remark")
+            return {"verdict": verdict, "appraised_points": points, "remark": remark}
+        figures = {column: int(self.fresh(unit, one.code, column)) for column in FIGURES.get(one.method, ())}
+        proof = {"evidence": "BC " + self.fresh(unit, one.code, "evidence"), "note": self.fresh(unit, one.code, "note")}
+        return {**figures, **proof, "self_score": int(self.fresh(unit, one.code, "self_score"))}
+
+    # --------------------------------------------------------------------------------------------------- accidents
+
+    @rule(
+        which=st.sampled_from(["u1", "u2", "u3", "", ""]),
+        happened=st.lists(accidents, min_size=1, max_size=3),
+        command=st.sampled_from(["", "provision", "status", "collect", "appraise"]),
+    )
+    def something_happens(self, which: str, happened: list[Accident], command: str) -> None:
+        file = self.office.file(which) if which else self.office.review
+        if not file.exists():
+            return
+        for accident in happened:
+            self.remember(file)
+            table = XlsxTable(file)
+            accident.happen(table)
+            table.save()
+            TALLY["accidents"] += 1
+            TALLY[f"accidents: {accident.name}"] += 1
+        if command:
+            self.run(command)
+
+    @rule(which=st.sampled_from(["u1", "u2", "u3", ""]), back=st.integers(1, 4))
+    def an_older_copy_is_put_in_place(self, which: str, back: int) -> None:
+        """One step back takes back the last accident."""
+        file = self.office.file(which) if which else self.office.review
+        kept = self.older.get(file, [])
+        if len(kept) >= back and file.exists():
+            file.chmod(0o644)
+            file.write_bytes(kept[-back])
+
+    @rule(one=st.sampled_from(["u1", "u2"]))
+    def two_files_are_exchanged(self, one: str) -> None:
+        first, second = self.office.file(one), self.office.file("u3")
+        if first.exists() and second.exists():
+            kept = first.read_bytes(), second.read_bytes()
+            for file, content in zip((second, first), kept, strict=True):
+                self.remember(file)
+                file.chmod(0o644)
+                file.write_bytes(content)
+
+    @precondition(lambda self: self.office.review.exists())
+    @rule()
+    def the_review_file_is_deleted(self) -> None:
+        self.remember(self.office.review)
+        self.office.review.unlink()
+
+    @rule(order=st.randoms(use_true_random=False), turned=st.booleans(), renamed=st.booleans())
+    def the_office_sorts_and_renames(self, order: random.Random, turned: bool, renamed: bool) -> None:
+        """Units and criteria in another order, one of each under another name."""
+        order.shuffle(self.season.units)
+        if renamed:
+            place = order.randrange(3)
+            unit = self.season.units[place]
+            self.season.units[place] = Unit(unit.code, f"{unit.name.split(' (')[0]} ({self.now:%d%H%M})", unit.kind)
+            self.titles[order.choice(LEAVES).code] = f"Việc khác {self.now:%d%H%M}"
+        write_units(self.season, self.office.folder)
+        self.write_criteria(turned=turned)
+
+    def write_criteria(self, *, turned: bool) -> None:
+        text = criteria_of(self.season, turned=turned)
+        for code, title in self.titles.items():
+            text = text.replace(f'"Tiêu chí {code}"', f'"{title}"')
+        (self.office.folder / "criteria.yaml").write_text(text, encoding="utf-8")
+
+    def remember(self, file: Path) -> None:
+        self.older.setdefault(file, []).append(file.read_bytes())
+
+    # ---------------------------------------------------------------------------------------------------- promises
+
+    def workbooks(self) -> list[Path]:
+        files = [*(self.office.file(unit.code) for unit in self.season.units), self.office.review]
+        return [file for file in files if file.exists()]
+
+    def _label(self, unit: str) -> str:
+        return next(one.name for one in self.season.units if one.code == unit)
+
+    def nothing_was_thrown_away(self, before: dict[Path, set[str]]) -> None:
+        """What a command took away from a workbook stands in a backup."""
+        gone = set()
+        for file, values in before.items():
+            now = _values(file) if file.exists() else set()
+            gone |= {value for value in values - now if value in self.owners}
+        if gone:
+            kept = set().union(*map(_values, (self.office.folder / "workspace" / "backup").rglob("*.xlsx")))
+            assert gone <= kept, (gone - kept, [self.owners[value] for value in gone - kept])
+
+    def everything_counts_where_it_was_typed(self) -> None:
+        """Of all that is recorded, and of all that stands in the workbooks now."""
+        with opened(self.office.folder, self.now) as season:
+            self.counted = dict(self._recorded(season))
+            for unit in season.cycle.units:
+                key = f"units/{unit.code}"
+                if key in season.present:
+                    try:
+                        reading = season.workspace.read(key)
+                    except WorkbookUnreadable:
+                        continue
+                    of = {"unit": unit.code, "cycle": season.cycle.id, "criteria": season.cycle.criteria}
+                    self._belongs(unit.code, parse_submission(reading, **of)[0])
+
+    def _recorded(self, season: Opened) -> Iterator[tuple[Owner, str]]:
+        """Yield what counts by the ledger, after holding each of it against whoever typed it."""
+        known = known_so_far(season)
+        for unit, submission in known.record.submissions.items():
+            yield from self._belongs(unit, submission)
+        for (unit, code), finding in known.record.findings.items():
+            column = "self_score" if finding.is_agreed else "appraised_points"
+            yield from self._is_of((unit, code, column), finding.points)
+            yield from self._is_of((unit, code, "remark"), finding.remark)
+        for (unit, code), entry in known.record.adjustments.entries.items():
+            yield from self._is_of((unit, code, "points"), entry.points)
+            yield from self._is_of((unit, code, "remark"), entry.remark)
+
+    def _belongs(self, unit: str, submission: Any) -> list[tuple[Owner, str]]:
+        found: list[tuple[Owner, str]] = []
+        for code, score in submission.scores.items():
+            found += self._is_of((unit, code, "self_score"), score.points)
+            found += self._is_of((unit, code, "numerator"), score.declared.numerator)
+            found += self._is_of((unit, code, "denominator"), score.declared.denominator)
+            found += self._is_of((unit, code, "evidence"), score.evidence.text)
+            found += self._is_of((unit, code, "note"), score.note)
+        return found
+
+    def _is_of(self, place: Owner, value: Decimal | str | None) -> list[tuple[Owner, str]]:
+        if value is None or value == "":
+            return []
+        word = str(value).rsplit(" ", maxsplit=1)[-1]
+        assert self.owners.get(word) == place, (value, "counts for", place, "typed for", self.owners.get(word))
+        return [(place, word)]
+
+    def nothing_is_lost_unsaid(self, command: str, run: Run) -> None:
+        """Of what stands in the workbook that the command reads, whatever was not taken is told."""
+        if run.exit_code == 1 or command not in {"collect", "appraise"}:
+            return
+        fresh = set()
+        if command == "collect":
+            states = {unit["unit"]: unit for unit in run.json["data"].get("units", [])}
+            fresh = {u for u in ("u1", "u2", "u3") if states.get(u, {}).get("action", "") in {"collected", "late"}}
+        for (unit, code, column), value in self.newest.items():
+            if command == "collect" and (unit not in fresh or column != "self_score"):
+                continue
+            if command == "appraise" and column not in {"appraised_points", "points"}:
+                continue
+            file = self.office.file(unit) if command == "collect" else self.office.review
+            if self.counted.get((unit, code, column)) == value or value not in _values(file):
+                continue
+            row = code if command == "collect" else f"{unit}/{code}"
+            told = [p for p in run.problems if p["unit"] in {unit, None} and p["row"] in {row, None}]
+            assert told, (command, value, (unit, code, column), run.problems)
+
+
+@contextmanager
+def opened(folder: Path, now: datetime) -> Iterator[Opened]:
+    season = open_season(folder, now=now.isoformat(), actor="van-thu")
+    try:
+        yield season
+    finally:
+        season.close()
+
+
+_READ: dict[bytes, set[str]] = {}
+
+
+def _values(file: Path) -> set[str]:
+    """Return the last word of everything that stands in a workbook."""
+    content = file.read_bytes()
+    if content not in _READ:
+        if len(_READ) > 500:
+            _READ.clear()
+        book = load_workbook(file, read_only=False)
+        cells = (cell for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) for cell in row)
+        _READ[content] = {str(cell).rsplit(" ", maxsplit=1)[-1] for cell in cells if cell is not None}
+    return _READ[content]
+
+
+def _seen(book: Any, sheet_key: str, whose: str, unit: str, code: str) -> dict[str, Any] | None:
+    """Return the cells of the first row that shows this unit and this code, by the keys of the columns.
+
+    Nobody types into the workbook of another unit, whose name stands above it.
+    """
+    for sheet in book.worksheets:
+        stamp = str(sheet["A1"].value or "").split()
+        if stamp[1:2] != [sheet_key] or stamp[3:] != [whose if sheet_key == UNIT else "-"]:
+            continue
+        columns = {str(cell.value): cell.column for cell in sheet[1] if cell.value}
+        for row in range(2, sheet.max_row + 1):
+            wanted = {"code": code} if sheet_key == UNIT else {"code": code, "unit": unit}
+            if all(name in columns and sheet.cell(row, columns[name]).value == text for name, text in wanted.items()):
+                return {name: sheet.cell(row, column) for name, column in columns.items()}
+    return None
+
+
+def test_no_accident_moves_a_number_or_loses_one_unsaid(
+    tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spare_the_disk(monkeypatch)
+
+    class Here(Accidents):
+        @staticmethod
+        def make(season: Season) -> LocalCycle:
+            return LocalCycle(write_cycle(season, tmp_path_factory.mktemp("rough") / "cycle"), capfd)
+
+    run_state_machine_as_test(Here, settings=bounded(8, full=300, steps=40 if IS_FULL else 20))
