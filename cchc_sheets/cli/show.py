@@ -249,8 +249,9 @@ def _error_as_data(error: CchcError) -> dict[str, str]:
 
 
 def _sentence(words: Text) -> str:
-    """Begin with a capital and end with a stop, but not after a path that somebody may copy."""
+    """Begin with a capital, but not in a name somebody gave; end with a stop, but not after a path to be copied."""
     said = str(words)
-    said = said[:1].upper() + said[1:]
+    if not any(isinstance(value, str) and value and said.startswith(value) for _, value in words.values):
+        said = said[:1].upper() + said[1:]
     ends_in_path = bool({"/", "\\"} & set(said.rpartition(" ")[2]))
     return said if said.endswith((".", "!", "?", ":")) or ends_in_path else f"{said}."
