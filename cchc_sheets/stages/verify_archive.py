@@ -17,7 +17,7 @@ from cchc_sheets.ledger import GENESIS, Entry
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, Progress, silent
 from cchc_sheets.stages.archive import LEDGER, SCHEMA, SURVEY, entry_line
-from cchc_sheets.stages.archive_package import MANIFEST, as_json, manifest_digest, unpacked
+from cchc_sheets.stages.archive_package import MANIFEST, Package, as_json, manifest_digest, unpacked
 from cchc_sheets.stages.replay import Replay
 from cchc_sheets.stages.verify import check_season
 from cchc_sheets.stages.verify_anchors import entry_of_digest
@@ -38,13 +38,8 @@ def verify_archive(file: Path, progress: Progress = silent, digest: str = "") ->
         CchcError: if it is no archive of this program, or holds what could do harm (see `unpacked`); if neither the
             archive nor an entry in it has this digest.
     """
-    package, report = unpacked(file), Report()
-    for where in package.shell:
-        report.tell(
-            "shell_altered", file.name, text("the zip around the files was altered: {where}", where=where), _FIX
-        )
-    manifest = _manifest(package.members, report)
-    _check_members(package.members, manifest, report)
+    report = Report()
+    package, manifest = check_bytes(file, report)
     entries = _entries(package.members, report)
     if entries is not None:
         try:
@@ -74,6 +69,22 @@ def verify_archive(file: Path, progress: Progress = silent, digest: str = "") ->
             "intact": is_intact,
         },
     )
+
+
+def check_bytes(file: Path, report: Report) -> tuple[Package, dict[str, Any]]:
+    """Hold every byte against the manifest and the one form in which an archive is packed; compute nothing.
+
+    Raises:
+        CchcError: as `unpacked`; if the manifest was written by a newer version.
+    """
+    package = unpacked(file)
+    for where in package.shell:
+        report.tell(
+            "shell_altered", file.name, text("the zip around the files was altered: {where}", where=where), _FIX
+        )
+    manifest = _manifest(package.members, report)
+    _check_members(package.members, manifest, report)
+    return package, manifest
 
 
 def _anchored(own: str, entries: Sequence[Entry], digest: str) -> Text:
