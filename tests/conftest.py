@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google_office import open_office
@@ -12,9 +13,57 @@ from google_scenes import Play, played_season
 from ledger_books import Book
 from office import Office, small_cycle
 from postgres import PASSWORD, Server, missing, server
+from refusal_book import TESTS, listen, refusals, unread
+from refusal_book import Book as RefusalBook
 from told_season import played
 from two_years import TwoYears, play_both
 from whole_bounds import TALLY
+
+_refusals = RefusalBook()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer the list of refusals for a run of some tests; a run of all prints it where it is not empty, and fails."""
+    parser.addoption("--refusals", action="store_true", help="list the refusals that no test of this run has read")
+
+
+def pytest_configure() -> None:
+    """Hear of every refusal from now on."""
+    listen(_refusals)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Know which file's tests are running."""
+    _refusals.test = item.path.relative_to(TESTS).as_posix()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what another process of the same run has heard."""
+    _refusals.add_rows(getattr(node, "workeroutput", {}).get("refusals", ()))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run of all tests after which a refusal is unread."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["refusals"] = _refusals.as_rows()
+    elif _is_whole(session.config) and session.exitstatus == 0 and any(unread(_refusals, refusals())):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """List the refusals that no test has read."""
+    if not (config.getoption("--refusals") or (_is_whole(config) and not terminalreporter.stats.get("skipped"))):
+        return
+    for title, found in zip(("met by no test", "met, but not asked for"), unread(_refusals, refusals()), strict=True):
+        if found:
+            terminalreporter.section(f"{len(found)} refusals {title}")
+            terminalreporter.write("".join(f"{one}\n" for one in found))
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    return not (config.option.keyword or config.option.markexpr or config.args != config.getini("testpaths"))
 
 
 @pytest.fixture

@@ -13,10 +13,12 @@ from office import Office
 from test_survey_stage import plan_office
 from told_season import ANSWER, END, REMARK, season_of
 
+from cchc_sheets.cycle.folder import load_cycle
 from cchc_sheets.errors import CchcError, NotNow
 from cchc_sheets.messages import speak
 from cchc_sheets.outcome import Outcome
 from cchc_sheets.stages import trace_criterion
+from cchc_sheets.stages.init import init
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.survey import survey
 from cchc_sheets.stages.trace import trace
@@ -319,7 +321,7 @@ def test_nothing_is_traced_before_anything_was_collected(office: Office) -> None
         trace(season, "tay-an")
 
 
-@pytest.mark.parametrize(("unit", "code"), [("tay-an", "9.9"), ("all", "T.1"), ("", "9.9")])
+@pytest.mark.parametrize(("unit", "code"), [("tay-an", "9.9"), ("all", "Z"), ("", "9.9")])
 def test_a_code_that_means_nothing_is_refused_with_those_there_are(season: Season, unit: str, code: str) -> None:
     with pytest.raises(CchcError) as refused:
         trace(season, unit, code)
@@ -327,10 +329,40 @@ def test_a_code_that_means_nothing_is_refused_with_those_there_are(season: Seaso
     assert "1.10" in refused.value.fix.said_in("en")
 
 
-def test_an_unknown_unit_is_refused(season: Season) -> None:
+@pytest.mark.parametrize(
+    ("unit", "code", "fix"),
+    [
+        ("tay-an", "2.22", "did you mean 2.2 ("),
+        ("tay-an", "C1", "did you mean C.1 ("),
+        ("tay-ann", "", "did you mean tay-an (Xã Tây An)? all units stand in units.csv"),
+        ("Xã Tây Ân", "", ""),
+        ("xã", "", "choose one of: tay-an (Xã Tây An), binh-hoa (Xã Bình Hòa)"),
+        ("khong-co", "", "choose one of: tay-an (Xã Tây An), binh-hoa (Xã Bình Hòa), phu-phong (Thị trấn Phú Phong)"),
+    ],
+)
+def test_a_unit_or_code_that_is_not_there_is_refused_with_what_was_meant(
+    season: Season, unit: str, code: str, fix: str
+) -> None:
+    if not fix:
+        assert trace(season, unit, code).data["unit"]["code"] == "tay-an"
+        return
     with pytest.raises(CchcError) as refused:
-        trace(season, "khong-co")
-    assert refused.value.code == "unit_unknown"
+        trace(season, unit, code)
+    assert refused.value.code == ("criterion_unknown" if code else "unit_unknown")
+    assert fix in refused.value.fix.said_in("en")
+
+
+def test_among_many_units_only_those_that_may_be_meant_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / "cycle"
+    init(folder, template="province-2026")
+    roster = (folder / "units.csv").read_text(encoding="utf-8")
+    more = "".join(f"don-vi-{n},Xã Số {n},xã,,yes,x{n}@example.gov.vn\n" for n in range(168))
+    (folder / "units.csv").write_text(roster + more, encoding="utf-8")
+    cycle = load_cycle(folder)
+    for name, count in (("don-vi", 5), ("xã", 20), ("khong-co-dau", 0)):
+        with pytest.raises(CchcError) as refused:
+            cycle.unit(name)
+        assert refused.value.fix.said_in("en").count("(Xã ") == count
 
 
 def test_a_trace_changes_nothing(told: Path) -> None:

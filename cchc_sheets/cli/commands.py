@@ -342,17 +342,22 @@ def trace(options: Globals, unit: str, code: str) -> Outcome:
 
 @command(text("Compute everything again from the ledger and hold it against what was published, or against one file."))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@option(
+    "--digest",
+    default="",
+    said=text("Also look for the entry whose digest a signed paper prints (or, of an archive, its SHA-256)."),
+)
 @pass_globals
-def verify(options: Globals, file: Path | None) -> Outcome:
+def verify(options: Globals, file: Path | None, digest: str) -> Outcome:
     """Twin of the stages; an archive needs no cycle folder."""
     if file is not None and file.suffix.casefold() == ".zip":
         from cchc_sheets.stages.verify_archive import verify_archive
 
-        return verify_archive(file, click.get_current_context().meta["progress"])
+        return verify_archive(file, click.get_current_context().meta["progress"], digest)
     from cchc_sheets.stages.verify import verify as stage
 
     with _season(options, only_reads=True) as season:
-        return stage(season, file)
+        return stage(season, file, digest)
 
 
 @command(text("Write everything of the year into one zip file."))

@@ -255,7 +255,9 @@ def _capital(words: str) -> str:
 
 
 def _sentence(words: Text) -> str:
-    """Begin with a capital and end with a stop, but not after a path that somebody may copy."""
-    said = _capital(str(words))
+    """Begin with a capital, but not in a name somebody gave; end with a stop, but not after a path to be copied."""
+    said = str(words)
+    if not any(isinstance(value, str) and value and said.startswith(value) for _, value in words.values):
+        said = _capital(said)
     ends_in_path = bool({"/", "\\"} & set(said.rpartition(" ")[2]))
     return said if said.endswith((".", "!", "?", ":")) or ends_in_path else f"{said}."

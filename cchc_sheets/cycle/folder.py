@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.criteria import CriteriaSet
@@ -20,9 +22,11 @@ from cchc_sheets.cycle.survey_block import check_against_units
 from cchc_sheets.cycle.units_file import load_units
 from cchc_sheets.cycle.yaml_document import read_yaml
 from cchc_sheets.errors import CchcError, ConfigurationError, Problem
-from cchc_sheets.messages import text
+from cchc_sheets.messages import Text, text
 
 SETTINGS, CRITERIA, UNITS = "cycle.yaml", "criteria.yaml", "units.csv"
+_FEW: Final = 5
+_MANY: Final = 20
 
 
 @dataclass(frozen=True)
@@ -86,11 +90,21 @@ class Cycle:
         meant = whole or [u for u in self.units if key and key in vietnamese.without_marks(u.name)]
         if len(meant) == 1:
             return meant[0]
-        near = [f"{unit.code} ({unit.name})" for unit in (meant or self.units)]
         what = (
             text("«{name}» means several units", name=name) if meant else text("there is no unit «{name}»", name=name)
         )
-        raise CchcError(what, where=UNITS, fix=text("choose one of: {units}", units=near), code="unit_unknown")
+        raise CchcError(what, where=UNITS, fix=self._units_near(key, meant), code="unit_unknown")
+
+    def _units_near(self, key: str, meant: Sequence[Unit]) -> Text:
+        """Say which unit may have been meant; a whole province is no help."""
+        names = {vietnamese.without_marks(word): unit for unit in self.units for word in (unit.name, unit.code)}
+        near = meant or list(dict.fromkeys(names[one] for one in difflib.get_close_matches(key, names, _FEW)))
+        if not near and len(self.units) > _MANY:
+            return text("write a code or a name as in {file}", file=UNITS)
+        shown = [f"{unit.code} ({unit.name})" for unit in (near or self.units)[:_MANY]]
+        if near and not meant:
+            return text("did you mean {units}? all units stand in {file}", units=shown, file=UNITS)
+        return text("choose one of: {units}", units=shown)
 
     def moment(self, written: str) -> datetime:
         """Read a moment in the cycle's time zone (see `vietnamese.read_moment`).

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import PurePosixPath
@@ -17,6 +18,12 @@ from cchc_sheets.publication.difference import Difference
 
 _MOST: Final = 50
 _LONGEST_SHOWN: Final = 120
+DAMAGED: Final = (
+    CchcError, zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError,
+    RuntimeError, SyntaxError,
+)  # fmt: skip
+"""What the readers of packages and texts raise when a file is damaged so far that it is no such file any more."""
+
 _TEXTS: Final = (".html", ".svg", ".txt", ".css", ".js")
 
 
@@ -40,7 +47,7 @@ def compare_files(name: str, expected: bytes, found: bytes, *, common_only: bool
             differences = list(_of_lines(expected, found))
         else:
             differences = []
-    except (ValueError, KeyError, zipfile.BadZipFile, CchcError):  # damaged so far that it is no such file any more
+    except DAMAGED:
         differences = []
         common_only = False
     if common_only:

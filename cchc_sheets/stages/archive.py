@@ -30,7 +30,7 @@ from cchc_sheets.stages.verify_site import files_below
 SCHEMA: Final = 1
 LEDGER: Final = "ledger.jsonl"
 OUTPUT, TEMPLATES, SURVEY = "output", "templates", "survey"
-_RESULTS: Final = (DECISION, "results.csv", "results.json", DATA, PAGE)
+RESULTS: Final = (DECISION, "results.csv", "results.json", DATA, PAGE)
 _READ_ME: Final = """\
 Hồ sơ lưu của kỳ đánh giá, do cchc-sheets lập. Kiểm tra hồ sơ và tính lại kết quả trên máy khác:
 
@@ -126,7 +126,7 @@ def _members(season: Season, entries: Sequence[Entry], configuration: Entry) -> 
 def _output(cycle: Cycle, entries: Sequence[Entry]) -> Iterator[tuple[str, bytes]]:
     """Yield what was made, by what the ledger knows of it; and the copies of papers that people had edited."""
     folder = cycle.output_folder
-    known = {f"{PAPERS}/{entry.subject}.docx" for entry in entries if entry.kind == "paper"} | set(_RESULTS)
+    known = {f"{PAPERS}/{entry.subject}.docx" for entry in entries if entry.kind == "paper"} | set(RESULTS)
     edited = {file.relative_to(folder).as_posix() for file in folder.rglob(f"*{EDITED}*.docx") if file.is_file()}
     for name in sorted(known | {name for name in edited if not name.startswith(f"{SITE}{EDITED}")}):
         if (folder / name).is_file():

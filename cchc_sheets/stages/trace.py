@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Final
 
 from cchc_sheets.assessment.units import Unit
@@ -15,6 +16,7 @@ from cchc_sheets.stages.trace_step import Scene
 from cchc_sheets.stages.trace_sums import trace_branch, trace_unit
 
 ALL: Final = "all"
+_FEW, _MANY = 5, 20
 
 
 def trace(season: Season, unit: str = "", code: str = "") -> Outcome:
@@ -52,10 +54,17 @@ def _of_adjustment(scene: Scene, unit: Unit, code: str) -> Outcome:
 
 def _unknown(season: Season, code: str) -> CchcError:
     criteria = season.cycle.criteria
-    codes = [*criteria.by_code, *(item.code for item in criteria.adjustments)]
+    titles = {criterion.code: criterion.title for criterion in criteria.by_code.values()}
+    titles |= {item.code: item.title for item in criteria.adjustments}
+    near = [f"{one} ({titles[one]})" for one in difflib.get_close_matches(code, titles, _FEW)]
+    fix = text("write a code as it stands in criteria.yaml, e.g. {codes}", codes=list(titles)[:_FEW])
+    if near:
+        fix = text("did you mean {near}?", near=near)
+    elif len(titles) <= _MANY:
+        fix = text("choose one of: {codes}", codes=list(titles))
     return CchcError(
         text("«{code}» is no code of the criteria set", code=code),
         where="criteria.yaml",
-        fix=text("choose one of: {codes}", codes=codes),
+        fix=fix,
         code="criterion_unknown",
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome
 from cchc_sheets.stages.season import Season
+from cchc_sheets.stages.verify_anchors import check_anchors, entry_of_digest
 from cchc_sheets.stages.verify_ledger import ledger_problems
 from cchc_sheets.stages.verify_papers import check_papers
 from cchc_sheets.stages.verify_report import Report
@@ -18,14 +20,17 @@ from cchc_sheets.stages.verify_site import check_site
 _ALTERED: Final = ("altered", "missing")
 
 
-def verify(season: Season, file: Path | None = None) -> Outcome:
+def verify(season: Season, file: Path | None = None, digest: str = "") -> Outcome:
     """Verify the whole cycle, or one Word file that says it is a paper of it.
 
     Everything is computed from the ledger as it was when each paper was made, under the configuration recorded then;
     what lies in the output folder is held against it. Whatever differs is a problem that names file and place.
 
+    Args:
+        digest: one that a signed paper prints; the ledger must have the entry.
+
     Raises:
-        CchcError: if `file` cannot be read, or is no paper of this cycle.
+        CchcError: if `file` cannot be read, or is no paper of this cycle; if no entry has this digest.
         LedgerError: if the ledger cannot be opened at all.
     """
     report = Report(problems=ledger_problems(season))
@@ -37,13 +42,15 @@ def verify(season: Season, file: Path | None = None) -> Outcome:
             problems=tuple(report.problems),
             data={**head, **report.as_data(), "intact": False},
         )
+    anchored = [entry_of_digest(season.ledger.entries(), digest)] if digest else []
     if file is not None:
-        return verify_paper(season, file, report)
+        outcome = verify_paper(season, file, report)
+        return replace(outcome, summary=(*outcome.summary, *anchored))
     _check_configuration(season, report)
     check_season(season, report)
     return Outcome(
         "verify",
-        tuple(_summary(season, report)),
+        (*_summary(season, report), *anchored),
         problems=tuple(report.problems),
         data={**head, **report.as_data(), "intact": not _has_errors(report)},
     )
@@ -55,6 +62,7 @@ def check_season(season: Season, report: Report) -> None:
     check_results(season, entries, report)
     check_papers(season, entries, report)
     check_site(season, entries, report)
+    check_anchors(season, entries, report)
 
 
 def _check_configuration(season: Season, report: Report) -> None:
@@ -83,6 +91,9 @@ def _summary(season: Season, report: Report) -> list[Text]:
     said = [text("the ledger is whole: {count} entries, each in its place", count=number)]
     if not report.files:
         return [*said, text("nothing has been published yet")]
+    again = sorted(file for file, state in report.files.items() if state == "saved_again")
+    if again:
+        said.append(text("saved again by another program, nothing that prints was altered: {files}", files=again))
     altered = sorted(file for file, state in report.files.items() if state in _ALTERED)
     if altered:
         said.append(text("{count} files are not as they were made: {files}", count=len(altered), files=altered[:10]))

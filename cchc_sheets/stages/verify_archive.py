@@ -17,29 +17,29 @@ from cchc_sheets.ledger import GENESIS, Entry
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, Progress, silent
 from cchc_sheets.stages.archive import LEDGER, SCHEMA, SURVEY, entry_line
-from cchc_sheets.stages.archive_package import MANIFEST, as_json, manifest_digest, unpacked
+from cchc_sheets.stages.archive_package import MANIFEST, Package, as_json, manifest_digest, unpacked
 from cchc_sheets.stages.replay import Replay
 from cchc_sheets.stages.verify import check_season
+from cchc_sheets.stages.verify_anchors import entry_of_digest
 from cchc_sheets.stages.verify_report import Report
 
 _FIX: Final = text("take another copy of the archive; find out who changed this one")
 
 
-def verify_archive(file: Path, progress: Progress = silent) -> Outcome:
+def verify_archive(file: Path, progress: Progress = silent, digest: str = "") -> Outcome:
     """Hold every member against the manifest, the ledger against its chain, then compute the year again and compare.
 
     Nothing is needed but the file: no cycle folder, no network.
 
+    Args:
+        digest: the archive's own SHA-256 as it was noted down, or a digest that a signed paper prints.
+
     Raises:
-        CchcError: if it is no archive of this program, or holds what could do harm (see `unpacked`).
+        CchcError: if it is no archive of this program, or holds what could do harm (see `unpacked`); if neither the
+            archive nor an entry in it has this digest.
     """
-    package, report = unpacked(file), Report()
-    for where in package.shell:
-        report.tell(
-            "shell_altered", file.name, text("the zip around the files was altered: {where}", where=where), _FIX
-        )
-    manifest = _manifest(package.members, report)
-    _check_members(package.members, manifest, report)
+    report = Report()
+    package, manifest = check_bytes(file, report)
     entries = _entries(package.members, report)
     if entries is not None:
         try:
@@ -52,14 +52,16 @@ def verify_archive(file: Path, progress: Progress = silent) -> Outcome:
             reason = error.what if isinstance(error, CchcError) else type(error).__name__
             what = text("the year cannot be repeated from this ledger: {reason}", reason=reason)
             report.tell("not_repeatable", LEDGER, what, _FIX)
+    own = hashlib.sha256(file.read_bytes()).hexdigest()
+    anchored = [_anchored(own, entries or (), digest)] if digest else []
     is_intact = not any(problem.severity == "error" for problem in report.problems)
     return Outcome(
         "verify",
-        tuple(_summary(file, manifest, report, is_intact=is_intact)),
+        (*_summary(file, manifest, report, is_intact=is_intact), *anchored),
         problems=tuple(report.problems),
         data={
             "archive": str(file),
-            "digest": hashlib.sha256(file.read_bytes()).hexdigest(),
+            "digest": own,
             "cycle": manifest.get("cycle"),
             "program": manifest.get("program"),
             "ledger": manifest.get("ledger"),
@@ -67,6 +69,28 @@ def verify_archive(file: Path, progress: Progress = silent) -> Outcome:
             "intact": is_intact,
         },
     )
+
+
+def check_bytes(file: Path, report: Report) -> tuple[Package, dict[str, Any]]:
+    """Hold every byte against the manifest and the one form in which an archive is packed; compute nothing.
+
+    Raises:
+        CchcError: as `unpacked`; if the manifest was written by a newer version.
+    """
+    package = unpacked(file)
+    for where in package.shell:
+        report.tell(
+            "shell_altered", file.name, text("the zip around the files was altered: {where}", where=where), _FIX
+        )
+    manifest = _manifest(package.members, report)
+    _check_members(package.members, manifest, report)
+    return package, manifest
+
+
+def _anchored(own: str, entries: Sequence[Entry], digest: str) -> Text:
+    if "".join(digest.split()).casefold() == own:
+        return text("the digest is that of this file")
+    return entry_of_digest(entries, digest)
 
 
 def _summary(file: Path, manifest: dict[str, Any], report: Report, *, is_intact: bool) -> list[Text]:

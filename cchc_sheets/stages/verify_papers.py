@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from cchc_sheets.errors import CchcError
+from cchc_sheets.errors import CchcError, Severity
 from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import text
 from cchc_sheets.publication.paper_compare import Comparison, compare_papers
@@ -59,9 +59,12 @@ def check_papers(season: Season, entries: Sequence[Entry], report: Report) -> No
     for file in sorted((season.cycle.output_folder / FOLDER).rglob("*.docx")):
         if file not in known and EDITED not in file.stem and not file.name.startswith("~$"):
             name = file.relative_to(season.cycle.output_folder).as_posix()
+            subject = name.removeprefix(f"{FOLDER}/").removesuffix(".docx")
             report.settle(name, "unknown")
             fix = text("move it away, or make it with `papers` if it is a paper of the cycle")
-            report.tell("unknown_file", name, text("the ledger knows of no such paper"), fix, "warning")
+            # In the place of a paper of the cycle: the entry that recorded it is gone, or somebody put it there.
+            severity: Severity = "warning" if job_of(season, subject) is None else "error"
+            report.tell("unknown_file", name, text("the ledger knows of no such paper"), fix, severity)
 
 
 def job_of(season: Season, subject: str) -> Job | None:

@@ -96,7 +96,7 @@ class Report:
             self.tell(
                 "picture_added",
                 file,
-                text("{count} pictures were added (a signature, a seal?)", count=comparison.pictures_added),
+                text("{count} pictures or shapes were added (a signature, a seal?)", count=comparison.pictures_added),
                 text("look that they hide no figure"),
                 "warning",
             )

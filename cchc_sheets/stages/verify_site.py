@@ -17,7 +17,7 @@ from cchc_sheets.cycle.folder import Cycle
 from cchc_sheets.errors import CchcError, NotNow
 from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import text
-from cchc_sheets.publication.file_compare import compare_files
+from cchc_sheets.publication.file_compare import DAMAGED, compare_files
 from cchc_sheets.publication.page import CHECKSUMS, OPEN_DATA, read_checksums
 from cchc_sheets.stages.publish import FOLDER, publish
 from cchc_sheets.stages.replay import Replay
@@ -173,6 +173,6 @@ def _same_members(expected: bytes, found: bytes) -> bool:
         for content in (expected, found):
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 sides.append({entry.filename: archive.read(entry) for entry in archive.infolist()})
-    except (zipfile.BadZipFile, ValueError, KeyError, RuntimeError):
+    except DAMAGED:
         return False
     return sides[0] == sides[1]
