@@ -22,7 +22,7 @@ from cchc_sheets.outcome import Outcome, UnitOutcome, plain_decimal
 from cchc_sheets.outcome import Table as Shown
 from cchc_sheets.stages.record import imported
 from cchc_sheets.stages.season import Season
-from cchc_sheets.stages.survey_rules import changed_points, is_taken_already, overridden, survey_rules
+from cchc_sheets.stages.survey_rules import changed_points, is_taken_already, overridden, remember_taken, survey_rules
 
 _PERCENT_DECIMALS: Final = 2
 _REASONS: Final[Mapping[Reason, Text]] = {
@@ -48,6 +48,8 @@ def take_responses(season: Season, file: Path, table: Table, plan: SurveyPlan) -
     is_taken = is_taken_already(season, file, result.points, from_answers=True)
     new = {} if is_taken else changed_points(before, result.points)
     recorded = result.is_sound and not season.dry_run and _record(season, file, result, plan)
+    if result.is_sound and not season.dry_run:
+        remember_taken(season, file)
     problems = (
         *result.problems,
         *_left_over(season, plan, result, already),

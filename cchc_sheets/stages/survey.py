@@ -51,10 +51,7 @@ def survey(season: Season, file: Path | None = None) -> Outcome:
         )
     table = read_points_file(file)
     plan = _plan_that_fits(table, season, file)
-    outcome = take_responses(season, file, table, plan) if plan else _take_points(season, file, table)
-    if outcome.status == "success" and not season.dry_run:
-        remember_taken(season, file)
-    return outcome
+    return take_responses(season, file, table, plan) if plan else _take_points(season, file, table)
 
 
 def _take_points(season: Season, file: Path, table: Table) -> Outcome:
@@ -74,6 +71,8 @@ def _take_points(season: Season, file: Path, table: Table) -> Outcome:
             "points": points_to_json(sorted(points.items())),
         }
         season.record("points", file.name, body)
+    if not wrong and not season.dry_run:
+        remember_taken(season, file)
     summary = (
         text("nothing was recorded: {count} mistakes in {file}", count=len(wrong), file=file.name)
         if wrong

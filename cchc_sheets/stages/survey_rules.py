@@ -37,7 +37,10 @@ def stale_survey(season: Season) -> Iterator[Problem]:
         if file in standing and entry.body.get("rules", rules) != rules:
             yield Problem(
                 "survey_stale",
-                text("the points measured in {file} follow rules that have changed since in criteria.yaml", file=file),
+                text(
+                    "the points measured in {file} follow rules that have changed since in criteria.yaml or units.csv",
+                    file=file,
+                ),
                 text("run `survey` with {file} again, or with a table of points in its place", file=file),
             )
 
@@ -82,7 +85,7 @@ def remember_taken(season: Season, file: Path) -> None:
 
 
 def is_remembered(season: Season, file: Path) -> bool:
-    """Tell whether this very file was taken by the very rules of today, without anything to say about it."""
+    """Tell whether this very file was taken by the very rules of today."""
     last = season.latest("made").get(f"survey {file.name}")
     return last is not None and last.body == _taken(season, file)
 
