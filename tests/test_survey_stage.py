@@ -267,6 +267,64 @@ def test_sync_takes_the_answers_once(collected: Office) -> None:
     assert "survey" not in [step["command"] for step in collected.run("sync").json["data"]["steps"]]
 
 
+def points_of(office: Office, unit: str) -> str | None:
+    found = office.run("results").json["data"]["units"]
+    points: str | None = next(one["survey_points"] for one in found if one["unit"] == unit)
+    return points
+
+
+def test_sync_measures_anew_when_the_rules_change_and_what_no_question_asks_any_more_has_no_points(
+    collected: Office,
+) -> None:
+    plan_office(collected).run("sync")
+    # Tây An: 1.2 from 4, 3, 5: 2 of 3 × 2 = 1.33; 2.3 from (5 4)(4)(2 4): 4 of 5 × 1 = 0.80.
+    assert points_of(collected, "tay-an") == "2.13"
+    plan_office(collected, BLOCK.replace('    - {column: "1", criterion: "1.2"}\n', ""))
+    stale = collected.run("results")
+    assert "survey_stale" in stale.codes()
+    assert stale.json["data"]["provisional"] is True
+    steps = [step["command"] for step in collected.run("sync").json["data"]["steps"]]
+    assert "survey" in steps
+    after = collected.run("results")
+    assert "survey_stale" not in after.codes()
+    assert any("1.2" in one["what"] for one in after.problems if one["code"] == "points_missing")
+    assert points_of(collected, "tay-an") == "0.8"
+
+
+def test_no_decision_rests_on_rules_of_the_survey_that_have_changed(appraised: Office) -> None:
+    everybody = FORM + "2023/11/23 8:00:00 SA GMT+7,M,Thị trấn Phú Phong,Hài lòng,Hài lòng,Hài lòng,\n"
+    plan_office(appraised, form=everybody).run("survey", now=appraised.AFTER)
+    plan_office(appraised, BLOCK.replace("  minimum: 3\n", "  satisfied_from: 5\n"), everybody)
+    refused = appraised.run("finalise", now=appraised.AFTER)
+    assert refused.json["error"]["code"] == "survey_stale"
+    appraised.run("survey", now=appraised.AFTER)
+    assert appraised.run("finalise", now=appraised.AFTER).exit_code == 0
+
+
+def test_nothing_that_has_no_part_in_the_points_has_the_survey_taken_again(collected: Office) -> None:
+    collected.write_survey()
+    collected.run("sync")
+    (collected.folder / "council.csv").write_text("unit;1.2\ntay-an;1,1\n", encoding="utf-8")
+    run = collected.run("survey", str(collected.folder / "council.csv"))
+    assert "survey.csv" in run.problem("values_replaced")["what"]
+    settings = collected.folder / "cycle.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("decision: 2023-12-31", "decision: 2023-12-30"))
+    collected.run("sync")
+    # 1,1 of the council's file, 0,9 of the first: taking the first one again would bring 1,8 back.
+    assert points_of(collected, "tay-an") == "2"
+    assert collected.run("survey").json["data"]["recorded"] is False
+    assert points_of(collected, "tay-an") == "2"
+
+
+def test_two_survey_files_are_refused_and_stop_nothing_else(collected: Office) -> None:
+    collected.write_survey()
+    (collected.folder / "survey.xlsx").write_bytes(b"")
+    assert collected.run("survey").json["error"]["code"] == "two_files"
+    run = collected.run("sync")
+    assert run.problem("two_files")["severity"] == "warning"
+    assert "appraise" in [step["command"] for step in run.json["data"]["steps"]]
+
+
 # --- the block in criteria.yaml -----------------------------------------------------------------------------------
 
 

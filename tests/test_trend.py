@@ -178,6 +178,18 @@ def test_old_and_new_spelling_of_a_title_are_the_same() -> None:
     assert "1" in compare(past, Matching(), now).counterparts
 
 
+@pytest.mark.parametrize(
+    ("title", "is_same"),
+    [("Kế hoạch năm 2023", True), ("Kế hoạch năm 2022", False), ("Kế hoạch năm 20231", False)],
+)
+def test_the_year_of_its_own_set_is_no_part_of_a_title(title: str, is_same: bool) -> None:
+    scores = {"a": {"1.1": "4", "1.2": "2", "2.1": "3"}}
+    past = as_past(this_year(scores, issued=criteria(titles={**TITLES, "1.1": f"Kế hoạch năm {PAST.year}"})))
+    now = this_year(scores, issued=criteria(titles={**TITLES, "1.1": title}))
+    assert PAST.year == 2022
+    assert ("1.1" in compare(past, Matching(year=2023), now).counterparts) is is_same
+
+
 def test_a_field_is_not_a_criterion_of_the_same_code_and_title() -> None:
     past = replace(PAST, criteria=tuple(replace(one, parent="9") if one.code == "1" else one for one in PAST.criteria))
     assert "1" not in compare(past, Matching(), NOW).counterparts

@@ -89,6 +89,14 @@ def is_lowered(criterion: Criterion, score: SelfScore, finding: Finding) -> bool
     return claimed is not None and finding.points < claimed
 
 
+def is_unheard(finding: Finding, shown: Decimal | None, answer: Explanation | None, *, was_put: bool) -> bool:
+    """Tell whether a lowering is another one than the unit was asked about; a contest covers whatever follows it."""
+    if not was_put:
+        return True
+    is_contested = answer is not None and answer.is_contested
+    return not is_contested and shown is not None and finding.points is not None and finding.points < shown
+
+
 def parse_explanations(
     reading: WorkbookReading, *, unit: str, cycle: str, criteria: CriteriaSet, put: Collection[str]
 ) -> tuple[Mapping[str, Explanation], tuple[Problem, ...]]:
@@ -132,14 +140,14 @@ def parse_rulings(
 def count_round(
     explanations: Mapping[str, Explanation],
     put: Collection[str],
-    findings: Mapping[str, Finding],
+    shown: Mapping[str, Decimal | None],
     rulings: Mapping[str, Ruling],
 ) -> RoundCounts:
-    """Count one unit's round; everything by criterion code."""
+    """Count one unit's round; everything by criterion code. `shown` are the appraised points that it answered to."""
     contested = [code for code in put if code in explanations and explanations[code].is_contested]
     agreed = sum(code in explanations and explanations[code].is_agreed is True for code in put)
     ruled = [code for code in contested if code in rulings]
-    upheld = sum(code in findings and rulings[code].points == findings[code].points for code in ruled)
+    upheld = sum(rulings[code].points == shown.get(code) for code in ruled)
     return RoundCounts(
         lowered=len(put),
         agreed=agreed,

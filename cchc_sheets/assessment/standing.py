@@ -9,7 +9,7 @@ from decimal import Decimal
 from cchc_sheets.assessment.adjustments import Adjustments
 from cchc_sheets.assessment.appraisal import Finding, Place
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
-from cchc_sheets.assessment.explanation import Explanation, RoundCounts, Ruling, count_round
+from cchc_sheets.assessment.explanation import Explanation, RoundCounts, Ruling, count_round, is_unheard, lowered
 from cchc_sheets.assessment.index import Result, Source, StandingPoints, compute_result
 from cchc_sheets.assessment.submission import SelfScore, Submission
 from cchc_sheets.assessment.units import Unit
@@ -22,7 +22,8 @@ class Record:
     Attributes:
         submissions: by unit; a unit that handed nothing in is absent.
         imported: points of the survey and of other systems, by (unit, criterion).
-        explanations: what units answered to lowered criteria; `put` what was put to each unit.
+        explanations: what units answered to lowered criteria; `put` what was put to each unit, `shown` the appraised
+            points beside which it answered.
         rulings: what the council or the final meeting has ruled.
         with_survey: False computes the index from the appraised part alone.
     """
@@ -33,6 +34,7 @@ class Record:
     adjustments: Adjustments = field(default_factory=Adjustments)
     explanations: Mapping[Place, Explanation] = field(default_factory=dict)
     put: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    shown: Mapping[Place, Decimal] = field(default_factory=dict)
     rulings: Mapping[Place, Ruling] = field(default_factory=dict)
     with_survey: bool = True
 
@@ -47,8 +49,29 @@ class Record:
         return count_round(
             {code: self.explanations[unit, code] for code in put if (unit, code) in self.explanations},
             put,
-            {code: self.findings[unit, code] for code in put if (unit, code) in self.findings},
+            {code: self.answered_to(unit, code) for code in put},
             {code: self.rulings[unit, code] for code in put if (unit, code) in self.rulings},
+        )
+
+    def answered_to(self, unit: str, code: str) -> Decimal | None:
+        """Return the appraised points that the unit was asked about; those of today where that was not recorded."""
+        finding = self.findings.get((unit, code))
+        return self.shown.get((unit, code), finding.points if finding else None)
+
+    def unheard(self, unit: str, criteria: CriteriaSet) -> tuple[str, ...]:
+        """Return the criteria lowered otherwise than the unit was asked about, on which nobody has ruled either."""
+        findings = {code: finding for (owner, code), finding in self.findings.items() if owner == unit}
+        put = self.put.get(unit, ())
+        return tuple(
+            leaf.code
+            for leaf in lowered(criteria, self.submissions.get(unit, Submission(unit)), findings)
+            if (unit, leaf.code) not in self.rulings
+            and is_unheard(
+                findings[leaf.code],
+                self.shown.get((unit, leaf.code)),
+                self.explanations.get((unit, leaf.code)),
+                was_put=leaf.code in put,
+            )
         )
 
 

@@ -8,6 +8,7 @@ so that whoever reads them can check it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -30,11 +31,13 @@ class Matching:
         units: this year's code → codes of the predecessors; none for a new unit. A unit that is not named here
             continues the one with its code and name.
         criteria: this year's code → the earlier code, or None for "not comparable". A criterion that is not named
-            here is comparable if code, title and level are the same.
+            here is comparable if code, title and level are the same; of a title the year of its own set is no part.
+        year: the year of this year's set, if its titles may name it.
     """
 
     units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     criteria: Mapping[str, str | None] = field(default_factory=dict)
+    year: int | None = None
 
 
 @dataclass(frozen=True)
@@ -216,6 +219,7 @@ def reused_codes(units: Iterable[Unit], past: PastYear, matching: Matching) -> I
 def counterparts_of(past: PastYear, matching: Matching, criteria: CriteriaSet) -> dict[str, PastCriterion]:
     """Return the earlier criterion of every comparable one of this year, of any level, by this year's code."""
     fields = {one.code for one in criteria.fields}
+    years = (matching.year, past.year)
     taken = {code for code in matching.criteria.values() if code is not None}
     found: dict[str, PastCriterion] = {}
     for code, criterion in criteria.by_code.items():
@@ -223,15 +227,23 @@ def counterparts_of(past: PastYear, matching: Matching, criteria: CriteriaSet) -
         before = past.criterion_by_code.get(named or "")
         if before is None:
             continue
-        if code in matching.criteria or (code not in taken and _is_same(criterion, before, is_field=code in fields)):
+        if code in matching.criteria or (
+            code not in taken and _is_same(criterion, before, years, is_field=code in fields)
+        ):
             found[code] = before
     return found
 
 
-def _is_same(criterion: Criterion, before: PastCriterion, *, is_field: bool) -> bool:
+def _is_same(criterion: Criterion, before: PastCriterion, years: tuple[int | None, int], *, is_field: bool) -> bool:
     """Tell whether a criterion with the same code is the same one: title and level have to be, too."""
     is_alike = before.is_leaf is not bool(criterion.parts) and is_field is (not before.parent)
-    return is_alike and comparable(criterion.title) == comparable(before.title)
+    this_year, last_year = years
+    return is_alike and _without(this_year, criterion.title) == _without(last_year, before.title)
+
+
+def _without(year: int | None, title: str) -> str:
+    """Return a title without the year of its set: the plan of 2023 is what that of 2022 was a year before."""
+    return comparable(re.sub(rf"\b{year}\b", " ", title) if year else title)
 
 
 def _reached(standing: Standing, now: ThisYear) -> Iterator[tuple[str, Portion]]:

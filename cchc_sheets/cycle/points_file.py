@@ -33,8 +33,20 @@ _SAMPLE_LINES, _SAMPLE_LENGTH = 30, 100_000
 
 
 def find_points_file(folder: Path) -> Path | None:
-    """Return the survey file of a cycle folder, if it has one."""
-    return next((folder / name for name in NAMES if (folder / name).exists()), None)
+    """Return the survey file of a cycle folder, if it has one.
+
+    Raises:
+        CchcError: if it has two, of which nobody can tell which one counts.
+    """
+    found = [folder / name for name in NAMES if (folder / name).exists()]
+    if len(found) > 1:
+        raise CchcError(
+            text("there are two survey files: {names}", names=" / ".join(file.name for file in found)),
+            where=str(folder),
+            fix=text("keep the one that counts under this name, or name it: `survey FILE`"),
+            code="two_files",
+        )
+    return found[0] if found else None
 
 
 def file_digest(file: Path) -> str:

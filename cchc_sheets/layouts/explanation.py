@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from cchc_sheets.assessment.appraisal import AGREE, Finding, Place, row_key
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
@@ -31,8 +32,9 @@ class PutToUnit:
     """What is put to one unit, and what came of it so far.
 
     Attributes:
-        codes: the criteria that were lowered, in the order of the set.
+        codes: the criteria that were lowered or ruled on, in the order of the set.
         findings, rulings: by criterion code.
+        asked: those of the criteria that the unit may answer to; the others were ruled on without being put to it.
     """
 
     unit: Unit
@@ -40,11 +42,16 @@ class PutToUnit:
     codes: Sequence[str]
     findings: Mapping[str, Finding]
     rulings: Mapping[str, Ruling] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
 
 
 def explanation_sheet(criteria: CriteriaSet, put: PutToUnit, *, closed: bool) -> Sheet:
     """Lay out the criteria that were lowered, for the unit to answer, and the outcome once there is one."""
-    outcome = (Column("ruled_points", "Điểm sau giải trình", 10, "number"), Column("reason", "Lý do", 36))
+    outcome = (
+        Column("ruled_points", "Điểm kết luận", 10, "number"),
+        Column("ruled_by", "Kết luận của", 14, "centre"),
+        Column("reason", "Lý do", 36),
+    )
     return Sheet(
         key=EXPLANATION,
         title="Giải trình",
@@ -58,22 +65,37 @@ def explanation_sheet(criteria: CriteriaSet, put: PutToUnit, *, closed: bool) ->
         banner=(
             Row("@title", {"code": "GIẢI TRÌNH KẾT QUẢ THẨM ĐỊNH"}, "title", spans=True),
             Row("@subtitle", {"code": f"{slot('unit_name')} – {slot('title')}"}, "subtitle", spans=True),
-            Row("@deadline", {"code": f"Thời hạn giải trình: {slot('explanation_deadline')}"}, "note", spans=True),
-            Row(
-                "@how",
-                {
-                    "code": f"Mỗi dòng là một tiêu chí bị giảm điểm. Chọn «{AGREE}», hoặc «{DISAGREE}» và giải trình, "
-                    "bổ sung tài liệu. Không trả lời đúng hạn thì giữ điểm thẩm định."
-                },
-                "note",
-                spans=True,
-            ),
+            *(_HOW_TO_ANSWER if put.asked else ()),
+            *(_HOW_TO_READ if put.rulings else ()),
         ),
         rows=tuple(_unit_row(criteria.by_code[code], put) for code in put.codes),
         paper="A3 landscape",
         identity=("code", "title"),
         closed=closed,
     )
+
+
+_HOW_TO_ANSWER: Final = (
+    Row("@deadline", {"code": f"Thời hạn giải trình: {slot('explanation_deadline')}"}, "note", spans=True),
+    Row(
+        "@how",
+        {
+            "code": f"Mỗi dòng là một tiêu chí bị giảm điểm. Chọn «{AGREE}», hoặc «{DISAGREE}» và giải trình, "
+            "bổ sung tài liệu. Không trả lời đúng hạn thì giữ điểm thẩm định."
+        },
+        "note",
+        spans=True,
+    ),
+)
+_HOW_TO_READ: Final = (
+    Row(
+        "@outcome",
+        {"code": "Đã có kết luận: điểm ở cột «Điểm kết luận» thay cho điểm thẩm định của dòng đó."},
+        "note",
+        spans=True,
+    ),
+)
+_RULED_BY: Final = {"council": "Hội đồng thẩm định", "meeting": "Cuộc họp thống nhất kết quả"}
 
 
 @dataclass(frozen=True)
@@ -137,7 +159,15 @@ def contests(
             explanation, finding = record.explanations.get(place), record.findings.get(place)
             if explanation is not None and explanation.is_contested and finding is not None:
                 score = record.submissions.get(unit.code, Submission(unit.code)).score(leaf.code)
-                yield Contest(unit, leaf, score, finding, explanation, remarks.get(place, ()))
+                changed = _changed(record.answered_to(*place), finding)
+                yield Contest(unit, leaf, score, finding, explanation, (*changed, *remarks.get(place, ())))
+
+
+def _changed(shown: Decimal | None, finding: Finding) -> tuple[str, ...]:
+    if shown is None or finding.points is None or shown == finding.points:
+        return ()
+    before, now = number(shown), number(finding.points)
+    return (f"Điểm thẩm định đã đổi từ {before} thành {now} sau khi đơn vị trả lời",)
 
 
 def _unit_row(criterion: Criterion, put: PutToUnit) -> Row:
@@ -150,9 +180,11 @@ def _unit_row(criterion: Criterion, put: PutToUnit) -> Row:
         "appraised_points": finding.points if finding else None,
         "remark": finding.remark if finding else "",
         "ruled_points": ruling.points if ruling else None,
+        "ruled_by": _RULED_BY[ruling.source] if ruling else "",
         "reason": ruling.reason if ruling else "",
     }
-    return Row(criterion.code, _filled(cells, has_outcome=bool(put.rulings)), "component", _ANSWERS)
+    inputs = _ANSWERS if criterion.code in put.asked else {}
+    return Row(criterion.code, _filled(cells, has_outcome=bool(put.rulings)), "component", inputs)
 
 
 def _contest_row(contest: Contest) -> Row:
@@ -196,7 +228,7 @@ _ANSWERS: Mapping[str, Input] = {
 
 
 def _filled(cells: Mapping[str, Value | None], *, has_outcome: bool) -> dict[str, Value]:
-    outcome = {"ruled_points", "reason"}
+    outcome = {"ruled_points", "ruled_by", "reason"}
     return {
         column: value
         for column, value in cells.items()

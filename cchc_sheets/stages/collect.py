@@ -15,13 +15,20 @@ from cchc_sheets.errors import NotNow, Problem, WorkbookUnreadable
 from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, UnitOutcome, plain_decimal
-from cchc_sheets.reading import SheetReading, WorkbookReading, from_json, to_json
+from cchc_sheets.reading import WorkbookReading, from_json, to_json
+from cchc_sheets.stages.closing import (
+    ALL_SHEETS,
+    Reread,
+    changed_cells,
+    edited_after_deadline,
+    modified_before_closing,
+    modified_late,
+    not_closed,
+)
 from cchc_sheets.stages.provision import strange_workbooks, submission_workbook, unreadable
 from cchc_sheets.stages.season import Season, unit_key
-from cchc_sheets.stages.snapshots import known_reading, last_reading_before, remember
+from cchc_sheets.stages.snapshots import known_reading, remember
 from cchc_sheets.workspace.port import Presence
-
-_MOST_CHANGES: Final = 20
 
 _SAID: Final = {
     "collected": text("read and recorded"),
@@ -176,20 +183,9 @@ class _Collector:
         return Collected(unit, "kept", submission, (*problems, *self._edits(unit, entry)))
 
     def _record_closing(self, due: Sequence[Unit]) -> None:
-        """Record when each workbook was last changed before it is closed, which is a change too.
-
-        If this run breaks off, the next one does not take our closing for a change by the unit.
-        """
+        """Record when each workbook was last changed before it is closed, which is a change too."""
         deadlines = {unit.code: self.season.deadline(unit) for unit in due if unit_key(unit) in self.present}
-        for entry in self.season.ledger.entries("closing"):
-            for code, modified in entry.body["modified"].items():
-                if code in deadlines and entry.at >= deadlines[code]:
-                    self._modified.setdefault(code, datetime.fromisoformat(modified))
-        new = {code: self.present[f"units/{code}"].modified for code in deadlines.keys() - self._modified.keys()}
-        if new:
-            self._modified |= new
-            body = {"modified": {code: modified.isoformat() for code, modified in new.items()}}
-            self.season.record("closing", "-", body)
+        self._modified |= modified_before_closing(self.season, ALL_SHEETS, deadlines)
 
     def _close(self, unit: Unit) -> Collected | None:
         """Close the unit's workbook to its people; return the refusal if it cannot be."""
@@ -218,10 +214,11 @@ class _Collector:
             return Collected(unit, "not_submitted", submission, problems)
         missed = self.season.latest("missed").get(unit.code)
         late = missed is not None and missed.at >= deadline
-        modified = () if late else tuple(self._modified_late(unit, reading, deadline))
+        found = Reread(unit, reading, self._modified.get(unit.code), deadline)
+        modified = () if late else tuple(modified_late(self.season, found))
         body = {"reading": to_json(reading), "late": late, "deadline": deadline.isoformat()}
         self.season.record("submission", unit.code, body)
-        problems = (*problems, *modified, *_not_closed(unit, reading))
+        problems = (*problems, *modified, *not_closed(unit, reading))
         return Collected(unit, "late" if late else "collected", submission, problems)
 
     def _read_again_what_moved(self, results: dict[str, Collected]) -> None:
@@ -245,30 +242,6 @@ class _Collector:
         if missed is None or missed.at < deadline:
             self.season.record("missed", unit.code, {"reason": reason, "deadline": deadline.isoformat()})
 
-    def _modified_late(self, unit: Unit, reading: WorkbookReading, deadline: datetime) -> Iterator[Problem]:
-        """Yield a warning if the workbook was changed after the deadline: which cells, if an earlier reading tells."""
-        # A rehearsal's clock lies before the workbooks' own: then their times say nothing.
-        modified = self._modified.get(unit.code)
-        if modified is None or not deadline < modified <= self.season.now:
-            return
-        moment = modified.astimezone(self.season.now.tzinfo)
-        earlier = last_reading_before(self.season, unit_key(unit), deadline)
-        if earlier is None:
-            what = text("the file was last changed after the deadline, at {moment}", moment=moment)
-        else:
-            read_at, before = earlier
-            changes = list(changed_cells(before, reading))
-            if not changes:
-                return
-            what = text(
-                "last changed after the deadline, at {moment}; changed since the reading of {before}: {cells}",
-                moment=moment,
-                before=read_at.astimezone(self.season.now.tzinfo),
-                cells=changes[:_MOST_CHANGES],
-            )
-        fix = text("ask the unit what was changed; copying a file can also set its time")
-        yield Problem("modified_after_deadline", what, fix, "warning", unit.code)
-
     def _edits(self, unit: Unit, entry: Entry) -> Iterator[Problem]:
         """Yield what was changed in a workbook after it was recorded."""
         presence = self.present.get(unit_key(unit))
@@ -281,16 +254,7 @@ class _Collector:
             return
         changes = list(changed_cells(from_json(entry.body["reading"]), now))
         if changes:
-            yield Problem(
-                "edited_after_deadline",
-                text(
-                    "changed after it was collected, which does not count: {cells}",
-                    cells=changes[:_MOST_CHANGES],
-                ),
-                text("`extend` the unit if the change shall count"),
-                "warning",
-                unit.code,
-            )
+            yield edited_after_deadline(unit, changes)
 
     def _reading_now(self, unit: Unit) -> WorkbookReading:
         """Return what stands in a workbook now, and remember it, so that it need not be read at every look."""
@@ -301,46 +265,6 @@ class _Collector:
         if not self.season.dry_run:
             remember(self.season, submission_workbook(self.season, unit), version=now.version, reading=now)
         return now
-
-
-def _not_closed(unit: Unit, reading: WorkbookReading) -> Iterator[Problem]:
-    """Yield a warning if the workbook did not stay closed until it was read."""
-    if not reading.is_closed:
-        yield Problem(
-            "not_closed",
-            text("the workbook could not be closed to its people; it was read as it stood"),
-            text("run `collect` again later: what was changed since is reported"),
-            "warning",
-            unit.code,
-        )
-
-
-def changed_cells(before: WorkbookReading, after: WorkbookReading) -> Iterator[Text]:
-    """Yield every cell that differs between two readings: where, from what, to what."""
-    for old in before.sheets:
-        new = after.sheet(old.key)
-        if new is None:
-            yield text("sheet «{title}» deleted", title=old.title)
-            continue
-        was, now = _cells(old), _cells(new)
-        for place in sorted(was.keys() | now.keys()):
-            if was.get(place, ("", ""))[1] != now.get(place, ("", ""))[1]:
-                address, shown = now.get(place) or (was[place][0], "")
-                yield text(
-                    "{place} from «{was}» to «{now}»",
-                    place=f"«{new.title}» {address}",
-                    was=was.get(place, ("", ""))[1] or "–",
-                    now=shown or "–",
-                )
-
-
-def _cells(sheet: SheetReading) -> dict[tuple[str, str], tuple[str, str]]:
-    return {
-        (row.key, column): (sheet.address(row, column), cell.text or cell.formula or cell.error)
-        for row in sheet.rows
-        for column, cell in row.cells.items()
-        if row.key and not row.key.startswith("@")
-    }
 
 
 _TAKEN: Final = ("collected", "late", "kept")

@@ -23,7 +23,8 @@ from cchc_sheets.stages.appraise import appraise
 from cchc_sheets.stages.check import check
 from cchc_sheets.stages.collect import collect
 from cchc_sheets.stages.demo_people import Cast, break_rows, cast_of, departments_write, fill_in, mend_rows
-from cchc_sheets.stages.demo_round import council_rules, units_answer
+from cchc_sheets.stages.demo_previous import put_last_year_beside
+from cchc_sheets.stages.demo_round import council_rules, meeting_rules, units_answer
 from cchc_sheets.stages.demo_survey import imported_csv, put_survey_in_force, responses_csv
 from cchc_sheets.stages.explain import explain
 from cchc_sheets.stages.extend import extend
@@ -121,6 +122,7 @@ def demo(
         init(folder, template=TEMPLATE, workspace=workspace),
     )
     put_survey_in_force(folder)
+    put_last_year_beside(load_cycle(folder))
     if workspace == "google":
         _set_apart(folder, credentials)
     story.step("16/10/2023", text("it checks the criteria set"), check(folder))
@@ -203,6 +205,7 @@ def _explanations(story: _Demo, cast: Cast) -> None:
         council_rules(season)
     with story.at("2023-12-28T08:00") as season:
         story.step("28/12/2023", text("the council has ruled; every commune sees its outcome"), explain(season))
+        story.step("28/12/2023", text("the final meeting rules otherwise in one case"), meeting_rules(season))
 
 
 def _decision(story: _Demo, cast: Cast) -> Outcome:

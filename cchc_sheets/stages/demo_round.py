@@ -8,9 +8,13 @@ from typing import Final
 from cchc_sheets.assessment.appraisal import AGREE
 from cchc_sheets.assessment.explanation import DISAGREE, EXPLANATION, RULINGS
 from cchc_sheets.assessment.units import Unit
+from cchc_sheets.outcome import Outcome
 from cchc_sheets.reading import Raw, RowReading
 from cchc_sheets.stages.demo_people import Cast, Entries
+from cchc_sheets.stages.record import known_so_far
+from cchc_sheets.stages.ruling import rule
 from cchc_sheets.stages.season import APPRAISAL, Season, unit_key
+from cchc_sheets.vietnamese import number
 
 _PROOF: Final = "Biên bản bàn giao số 09/BB-UBND ngày 21/12/2023 https://{unit}.example.gov.vn/van-ban/09-bb"
 
@@ -42,6 +46,22 @@ def council_rules(season: Season) -> None:
     rows = [row for row in reading.rows if row.key and not row.key.startswith("@")] if reading else []
     rulings: Entries = {row.key: _ruling(row, gives_way=place % 2 == 0) for place, row in enumerate(rows)}
     season.workspace.type_in(APPRAISAL, {RULINGS: rulings})
+
+
+def meeting_rules(season: Season) -> Outcome:
+    """Let the final meeting give the first points back that the council had not."""
+    record = known_so_far(season).record
+    upheld = (
+        (unit, leaf.code)
+        for unit in season.cycle.units
+        for leaf in season.cycle.criteria.self_scored
+        if (one := record.rulings.get((unit.code, leaf.code)))
+        and one.points == record.answered_to(unit.code, leaf.code)
+    )
+    unit, code = next(upheld)
+    claimed = record.submissions[unit.code].score(code).claimed(season.cycle.criteria.by_code[code])
+    reason = "Biên bản số 12/BB-HĐ ngày 28/12/2023: hồ sơ gốc được xuất trình tại cuộc họp"
+    return rule(season, f"{unit.code}/{code}", points=number(claimed or Decimal(0)), reason=reason)
 
 
 def _ruling(row: RowReading, *, gives_way: bool) -> dict[str, Raw]:

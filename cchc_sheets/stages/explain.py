@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, field, fields, replace
+from dataclasses import astuple, fields, replace
 from datetime import datetime
 from typing import Any, Final
 
 from cchc_sheets.assessment.appraisal import unappraised
-from cchc_sheets.assessment.explanation import EXPLANATION, RULINGS, RoundCounts, Ruling, lowered
-from cchc_sheets.assessment.submission import Submission
+from cchc_sheets.assessment.explanation import (
+    EXPLANATION,
+    RULINGS,
+    RoundCounts,
+)
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.errors import NotNow, Problem, WorkbookUnreadable
-from cchc_sheets.layouts.explanation import PutToUnit, explanation_sheet
-from cchc_sheets.layouts.workbook import Workbook
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, Table, UnitOutcome
-from cchc_sheets.reading import WorkbookReading, to_json
+from cchc_sheets.reading import WorkbookReading, from_json, to_json
 from cchc_sheets.stages.appraise import lay_out
+from cchc_sheets.stages.closing import (
+    ANSWERS,
+    Reread,
+    answers_alone,
+    changed_cells,
+    edited_after_deadline,
+    modified_before_closing,
+    modified_late,
+    not_closed,
+)
 from cchc_sheets.stages.findings import read_findings
-from cchc_sheets.stages.provision import submission_workbook, unplaced_problems, unreadable
-from cchc_sheets.stages.record import Known, known_so_far, record_appraisal
+from cchc_sheets.stages.provision import unreadable
+from cchc_sheets.stages.record import Known, is_heard, known_so_far, record_appraisal
+from cchc_sheets.stages.results import unheard_gap
+from cchc_sheets.stages.round_questions import Round, lowered_now, put_to, put_what_is_new
+from cchc_sheets.stages.round_sheets import explanation_workbook, lay_out_round, round_deadline, show_rulings
 from cchc_sheets.stages.season import Season, unit_key
-from cchc_sheets.stages.snapshots import remember, settled
-from cchc_sheets.vietnamese import moment
+from cchc_sheets.stages.snapshots import known_reading, remember_reading
 
 _SAID: Final = {
     "not_lowered": text("nothing was lowered"),
@@ -35,16 +48,6 @@ _SAID: Final = {
     "waiting": text("contested criteria wait for a ruling"),
     "ruled": text("everything contested is ruled; the unit sees the outcome"),
 }
-
-
-@dataclass
-class _Round:
-    """One run over all units."""
-
-    season: Season
-    known: Known
-    actions: dict[str, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
 
 
 def explain(season: Season, *, until: str = "") -> Outcome:
@@ -60,7 +63,7 @@ def explain(season: Season, *, until: str = "") -> Outcome:
     if not season.dry_run:
         record_appraisal(season, read_findings(season).reading)
     known = known_so_far(season)
-    run = _Round(season, known)
+    run = Round(season, known)
     if not season.latest("explanation_round"):
         _refuse_unfinished(season, known)
         _open(run, _deadline(season, until))
@@ -71,12 +74,6 @@ def explain(season: Season, *, until: str = "") -> Outcome:
     return _outcome(run)
 
 
-def round_deadline(season: Season, unit: Unit) -> datetime | None:
-    """Return by when the unit may answer; None if nothing was put to it."""
-    entry = season.latest("explanation_round").get(unit.code)
-    return datetime.fromisoformat(entry.body["until"]) if entry and entry.body["put"] else None
-
-
 def _refuse_unfinished(season: Season, known: Known) -> None:
     open_rows = len(list(unappraised(season.cycle.units, season.cycle.criteria, known.record.findings)))
     if not season.latest("submission") or open_rows:
@@ -84,6 +81,13 @@ def _refuse_unfinished(season: Season, known: Known) -> None:
             text("the appraisal is not finished: {count} findings are missing", count=open_rows),
             fix=text("have the departments finish, run `appraise`, then `explain`: all units get the same time"),
             code="unappraised",
+        )
+    extended = [unit for unit in season.cycle.units if season.now < season.deadline(unit)]
+    if extended:
+        raise NotNow(
+            text("the self-assessment is not over in {units}", units=[unit.name for unit in extended]),
+            fix=text("wait until {moment}; the round closes what was handed in", moment=season.deadline(extended[0])),
+            code="still_open",
         )
 
 
@@ -106,68 +110,84 @@ def _deadline(season: Season, until: str) -> datetime:
     return deadline
 
 
-def _open(run: _Round, until: datetime) -> None:
-    season, record = run.season, run.known.record
+def _open(run: Round, until: datetime) -> None:
+    season = run.season
     for unit in _followed(season, text("putting what was lowered to the units")):
-        findings = {code: finding for (owner, code), finding in record.findings.items() if owner == unit.code}
-        submission = record.submissions.get(unit.code, Submission(unit.code))
-        put = [leaf.code for leaf in lowered(season.cycle.criteria, submission, findings)]
+        put = lowered_now(run, unit)
         if season.dry_run:
             run.actions[unit.code] = "would_put" if put else "not_lowered"
             continue
-        season.record("explanation_round", unit.code, {"until": until.isoformat(), "put": put})
+        put_to(run, unit, put, until)
         run.actions[unit.code] = "put" if put else "not_lowered"
     if not season.dry_run:
         run.known = known_so_far(season)
         for unit in season.cycle.units:
             if run.actions[unit.code] == "put":
-                _lay_out_for(run, unit, closed=False)
+                run.problems += lay_out_round(season, run.known, unit, closed=False)
 
 
 def _move_deadline(season: Season, until: datetime) -> None:
     """Give every unit that has not been read yet until the new deadline."""
     for unit, entry in season.latest("explanation_round").items():
-        if unit not in season.latest("explanation") and not season.dry_run:
+        if not is_heard(season, unit) and not season.dry_run:
             season.record("explanation_round", unit, {**entry.body, "until": until.isoformat()})
 
 
-def _carry_on(run: _Round) -> None:
+def _carry_on(run: Round) -> None:
     season = run.season
-    units = {unit.code: unit for unit in season.cycle.units}
-    due: list[Unit] = []
-    for unit in units.values():
-        deadline = round_deadline(season, unit)
-        if deadline is None:
-            run.actions[unit.code] = "not_lowered"
-        elif unit.code in season.latest("explanation"):
-            run.actions[unit.code] = "answered"
-        elif season.now < deadline:
-            run.actions[unit.code] = "open"
-            if not season.dry_run:
-                _lay_out_for(run, unit, closed=False)
-        else:
-            run.actions[unit.code] = "would_read"
-            due.append(unit)
     if season.dry_run:
+        _due(run)
         return
+    put_what_is_new(run)
+    due = _due(run)
+    for unit in season.cycle.units:
+        if run.actions[unit.code] == "open":
+            run.problems += lay_out_round(season, run.known, unit, closed=False)
     _take_answers(run, due)
     run.known = known_so_far(season)
     run.problems += lay_out(season, run.known, "")
-    for unit in units.values():
-        if run.actions[unit.code] == "answered":
+    for unit in season.cycle.units:
+        if run.actions[unit.code] == "answered" and unit not in due:
+            run.problems += _edited_since(run, unit)
+        if run.actions[unit.code] in {"answered", "not_lowered"}:
             _show_outcome(run, unit)
 
 
-def _take_answers(run: _Round, due: list[Unit]) -> None:
+def _due(run: Round) -> list[Unit]:
+    """Note how far each unit is, and return those whose answers are to be read now."""
+    season = run.season
+    due: list[Unit] = []
+    for unit in season.cycle.units:
+        deadline = round_deadline(season, unit)
+        if deadline is None:
+            run.actions[unit.code] = "not_lowered"
+        elif is_heard(season, unit.code):
+            run.actions[unit.code] = "answered"
+        elif season.now < deadline:
+            run.actions[unit.code] = "open"
+        else:
+            run.actions[unit.code] = "would_read"
+            due.append(unit)
+    return due
+
+
+def _take_answers(run: Round, due: list[Unit]) -> None:
     """Close the sheets of all whose time is over, then read and record them."""
     season = run.season
+    deadlines = {
+        unit.code: at for unit in due if unit_key(unit) in season.present and (at := round_deadline(season, unit))
+    }
+    modified = modified_before_closing(season, ANSWERS, deadlines)
+    closed = []
     for unit in due:
         try:
             season.workspace.freeze(explanation_workbook(season, unit, run.known, closed=False))
+            closed.append(unit)
         except WorkbookUnreadable as error:
             run.problems.append(unreadable(error, unit))
-    for done, unit in enumerate(due):
-        season.progress(text("reading the answers"), done, len(due))
+            run.actions[unit.code] = error.code
+    for done, unit in enumerate(closed):
+        season.progress(text("reading the answers"), done, len(closed))
         try:
             reading = season.workspace.read(unit_key(unit))
         except WorkbookUnreadable as error:
@@ -176,6 +196,8 @@ def _take_answers(run: _Round, due: list[Unit]) -> None:
             continue
         season.record("explanation", unit.code, {"reading": to_json(_answers_of(reading))})
         run.actions[unit.code] = "answered"
+        found = Reread(unit, reading, modified.get(unit.code), deadlines.get(unit.code, season.now), answers_alone)
+        run.problems += (*modified_late(season, found), *not_closed(unit, reading))
 
 
 def _answers_of(reading: WorkbookReading) -> WorkbookReading:
@@ -183,56 +205,33 @@ def _answers_of(reading: WorkbookReading) -> WorkbookReading:
     return replace(reading, sheets=tuple(sheet for sheet in reading.sheets if sheet.key == EXPLANATION), strays=())
 
 
-def _show_outcome(run: _Round, unit: Unit) -> None:
-    """Show the unit the rulings on what it contested, as soon as there is one on each."""
+def _edited_since(run: Round, unit: Unit) -> Iterator[Problem]:
+    """Yield what was changed in the answers after they were recorded: it is not taken."""
+    season, recorded = run.season, from_json(run.season.latest("explanation")[unit.code].body["reading"])
+    presence = season.present.get(unit_key(unit))
+    if presence is None or presence.version == recorded.version:
+        return
+    now = known_reading(season, unit_key(unit))
+    if now is None:
+        try:
+            now = season.workspace.read(unit_key(unit))
+        except WorkbookUnreadable as error:
+            yield unreadable(error, unit)
+            return
+        remember_reading(season, unit_key(unit), now)
+    changes = list(changed_cells(answers_alone(recorded), answers_alone(now)))
+    if changes:
+        yield edited_after_deadline(unit, changes)
+
+
+def _show_outcome(run: Round, unit: Unit) -> None:
+    """Show the unit the rulings: of the final meeting at once, the council's as soon as all it contested is ruled."""
     counts = run.known.record.round_of(unit.code)
-    if counts.contested and not counts.open:
-        _lay_out_for(run, unit, closed=True)
-        run.actions[unit.code] = "ruled"
-    elif counts.open:
+    run.problems += show_rulings(run.season, run.known, unit)
+    if counts.open:
         run.actions[unit.code] = "waiting"
-
-
-def _lay_out_for(run: _Round, unit: Unit, *, closed: bool) -> None:
-    season = run.season
-    workbook = explanation_workbook(season, unit, run.known, closed=closed)
-    if settled(season, workbook):
-        return
-    try:
-        ensured = season.workspace.ensure(workbook)
-        if ensured.is_closed and not closed:
-            season.workspace.thaw(workbook)
-        elif ensured.reading is not None:
-            remember(season, workbook, version=ensured.reading.version, reading=ensured.reading)
-    except WorkbookUnreadable as error:
-        run.problems.append(unreadable(error, unit))
-        return
-    run.problems += unplaced_problems(ensured, unit.code)
-
-
-def explanation_workbook(season: Season, unit: Unit, known: Known, *, closed: bool) -> Workbook:
-    """Describe a unit's workbook in the round: what it handed in, closed, and the explanation sheet."""
-    record = known.record
-    base = submission_workbook(season, unit)
-    put = record.put.get(unit.code, ())
-    counts = record.round_of(unit.code)
-    rulings: dict[str, Ruling] = {}
-    if counts.contested and not counts.open:
-        rulings = {code: record.rulings[unit.code, code] for code in put if (unit.code, code) in record.rulings}
-    sheet = explanation_sheet(
-        season.cycle.criteria,
-        PutToUnit(
-            unit,
-            record.submissions.get(unit.code, Submission(unit.code)),
-            [code for code in put if code in season.cycle.criteria.by_code],
-            {code: record.findings[unit.code, code] for code in put if (unit.code, code) in record.findings},
-            rulings,
-        ),
-        closed=closed,
-    )
-    until = round_deadline(season, unit)
-    slots = {**base.slots, "explanation_deadline": moment(until) if until else ""}
-    return replace(base, sheets=(*(replace(one, closed=True) for one in base.sheets), sheet), slots=slots)
+    elif counts.contested:
+        run.actions[unit.code] = "ruled"
 
 
 def _followed(season: Season, what: Text) -> Iterator[Unit]:
@@ -241,12 +240,13 @@ def _followed(season: Season, what: Text) -> Iterator[Unit]:
         yield unit
 
 
-def _outcome(run: _Round) -> Outcome:
+def _outcome(run: Round) -> Outcome:
     season = run.season
     counts = {unit.code: run.known.record.round_of(unit.code) for unit in season.cycle.units}
     total = RoundCounts(*(sum(values) for values in zip(*map(astuple, counts.values()), strict=True)))
     names = [one.name for one in fields(RoundCounts)]
     wrong = [problem for problem in run.known.problems if problem.sheet in {EXPLANATION, RULINGS}]
+    unheard = [gap for unit in season.cycle.units for gap in unheard_gap(season, run.known, unit)]
     return Outcome(
         "explain",
         (
@@ -268,7 +268,7 @@ def _outcome(run: _Round) -> Outcome:
             UnitOutcome(unit, action, _SAID.get(action, text("could not be read")))
             for unit, action in run.actions.items()
         ),
-        (*run.problems, *wrong),
+        (*run.problems, *wrong, *_changed_since(season, run.known), *unheard),
         {
             "units": [
                 {"unit": unit.code, "name": unit.name, "state": run.actions.get(unit.code, ""), **_as_data(one)}
@@ -284,6 +284,28 @@ def _outcome(run: _Round) -> Outcome:
             frozenset(range(1, len(names) + 1)),
         ),
     )
+
+
+def _changed_since(season: Season, known: Known) -> Iterator[Problem]:
+    """Yield what was contested or ruled while the finding was another one than it is now; what was ruled stands."""
+    record = known.record
+    for unit in season.cycle.units:
+        for code in record.put.get(unit.code, ()):
+            place = (unit.code, code)
+            finding, shown = record.findings.get(place), record.shown.get(place)
+            is_discussed = place in record.contested or place in record.rulings
+            if finding is not None and shown is not None and finding.points != shown and is_discussed:
+                yield Problem(
+                    "finding_changed",
+                    text(
+                        "the finding is {now} points now; the unit answered to {shown}", now=finding.points, shown=shown
+                    ),
+                    text("look whether the ruling is still meant; it stands as long as it is written"),
+                    "warning",
+                    unit.code,
+                    EXPLANATION,
+                    code,
+                )
 
 
 _HEADINGS: Final = {

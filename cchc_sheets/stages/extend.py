@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from cchc_sheets.errors import CchcError, Problem, WorkbookUnreadable
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, UnitOutcome
 from cchc_sheets.stages.provision import ensure_workbook, repairs, unreadable
+from cchc_sheets.stages.round_questions import extend_answers
+from cchc_sheets.stages.round_sheets import round_deadline
 from cchc_sheets.stages.season import Season
 
 
 def extend(season: Season, name: str, *, until: str, reason: str) -> Outcome:
-    """Extend a unit's deadline of the self-assessment; its workbook shows the new one.
+    """Extend a unit's deadline of the self-assessment, or of its answers once the explanation round has begun.
+
+    Its workbook is open and shows the new deadline.
 
     Raises:
         CchcError: if unit, date or reason make no sense.
     """
     unit = season.cycle.unit(name)
     deadline = season.cycle.moment(until)
-    if deadline <= max(season.now, season.cycle.settings.calendar.self_assessment):
+    is_round = bool(season.latest("explanation_round"))
+    if deadline <= max(season.now, (round_deadline(season, unit) or season.now) if is_round else _general(season)):
         raise CchcError(
             text("{deadline} is no extension", deadline=deadline),
             where="--until",
@@ -31,6 +38,8 @@ def extend(season: Season, name: str, *, until: str, reason: str) -> Outcome:
             fix=text("name the unit's request, e.g. its number and date"),
             code="reason",
         )
+    if is_round:
+        return extend_answers(season, unit, deadline, reason.strip())
     said = text("{unit} has time until {deadline}", unit=unit.name, deadline=deadline)
     data = {"unit": unit.code, "until": deadline.isoformat(), "reason": reason.strip()}
     if season.dry_run:
@@ -45,3 +54,7 @@ def extend(season: Season, name: str, *, until: str, reason: str) -> Outcome:
     except WorkbookUnreadable as error:
         problems.append(unreadable(error, unit))
     return Outcome("extend", (said,), (UnitOutcome(unit.code, "extended", said),), tuple(problems), data)
+
+
+def _general(season: Season) -> datetime:
+    return season.cycle.settings.calendar.self_assessment

@@ -29,7 +29,7 @@ from cchc_sheets.stages.season import Season
 from cchc_sheets.vietnamese import number
 
 DECISION: Final = "decision.docx"
-UNSETTLED: Final = ("unappraised", "round_open", "unruled")
+UNSETTLED: Final = ("unappraised", "round_open", "unheard", "unruled")
 """The gaps over which an authority may decide to go on, for a reason."""
 
 
@@ -96,7 +96,10 @@ def _refuse_wrong_adjustments(problems: Sequence[Problem]) -> None:
 
 def _refuse_gaps(gaps: Sequence[Problem], *, allow_unappraised: bool) -> None:
     unappraised = [gap for gap in gaps if gap.code in UNSETTLED]
-    missing = [gap for gap in gaps if gap.code not in UNSETTLED]
+    stale = [gap for gap in gaps if gap.code == "survey_stale"]
+    missing = [gap for gap in gaps if gap.code not in {*UNSETTLED, "survey_stale"}]
+    if stale:
+        raise NotNow(stale[0].what, where="criteria.yaml", fix=stale[0].fix, code="survey_stale")
     if missing:
         raise NotNow(
             text("{count} units have no survey points", count=len(missing)),
@@ -106,9 +109,9 @@ def _refuse_gaps(gaps: Sequence[Problem], *, allow_unappraised: bool) -> None:
         )
     if unappraised and not allow_unappraised:
         raise NotNow(
-            text("the appraisal is not finished in {count} units", count=len(unappraised)),
+            text("{count} things are still to be settled before the results", count=len(unappraised)),
             where="; ".join(str(gap.what) for gap in unappraised[:5]),
-            fix=text("have the departments finish, then run `appraise`; or go on with --allow-unappraised --reason …"),
+            fix=text("{fix}; or go on with --allow-unappraised --reason …", fix=unappraised[0].fix),
             code=unappraised[0].code,
         )
 

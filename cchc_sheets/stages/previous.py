@@ -48,7 +48,7 @@ def read_previous(cycle: Cycle) -> Previous | None:
     file = cycle.folder / entry.file
     past = past_results(past_content(file, cycle.id), str(file), entry.year)
     _refuse_other_year(past, cycle, file)
-    matching = Matching(entry.units, entry.criteria)
+    matching = Matching(entry.units, entry.criteria, cycle.settings.year)
     _refuse_unknown(cycle, entry, past, matching)
     origin = {
         "file": entry.file,

@@ -13,6 +13,7 @@ from cchc_sheets.assessment.units import Unit
 from cchc_sheets.errors import Problem, WorkbookUnreadable
 from cchc_sheets.messages import text
 from cchc_sheets.reading import WorkbookReading, from_json
+from cchc_sheets.stages.closing import ALL_SHEETS
 from cchc_sheets.stages.collect import days_late, recorded_submission
 from cchc_sheets.stages.provision import unreadable
 from cchc_sheets.stages.season import Season, unit_key
@@ -81,7 +82,7 @@ def _recorded(season: Season, unit: Unit, closed: datetime | None) -> Look:
 
 def _modified_before_closing(season: Season) -> Mapping[str, datetime]:
     """Return when each closed workbook was last changed before, by unit."""
-    closings = season.ledger.entries("closing")
+    closings = season.ledger.entries("closing", subject=ALL_SHEETS)
     return {code: datetime.fromisoformat(at) for entry in closings for code, at in entry.body["modified"].items()}
 
 

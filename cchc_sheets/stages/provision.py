@@ -63,7 +63,7 @@ def provision(season: Season, *, notify: bool = False) -> Outcome:
 def _provision_unit(season: Season, unit: Unit, problems: list[Problem]) -> str:
     """Do what one unit needs and return the word for it."""
     workbook = submission_workbook(season, unit)
-    if season.is_collected(unit) and workbook.key in season.present:
+    if workbook.key in season.present and (season.is_collected(unit) or _is_in_round(season, unit)):
         return "frozen"
     if settled(season, workbook):
         return "kept"
@@ -84,6 +84,12 @@ def _provision_unit(season: Season, unit: Unit, problems: list[Problem]) -> str:
     if was_made and ensured.action == "created":
         problems.append(_made_again(unit))
     return ensured.action
+
+
+def _is_in_round(season: Season, unit: Unit) -> bool:
+    """Tell whether the unit's workbook has its sheet of the explanation round, which `explain` looks after."""
+    asked = season.latest("explanation_round").get(unit.code)
+    return asked is not None and bool(asked.body["put"])
 
 
 def _remember_refusal(season: Season, workbook: Workbook, refusal: Problem) -> None:

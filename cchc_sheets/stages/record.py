@@ -19,6 +19,7 @@ from cchc_sheets.assessment.appraisal import (
     sheet_key,
 )
 from cchc_sheets.assessment.explanation import (
+    EXPLANATION,
     RULED,
     RULINGS,
     Explanation,
@@ -31,6 +32,7 @@ from cchc_sheets.assessment.ranking import Standing, standings
 from cchc_sheets.assessment.standing import Record, unit_result
 from cchc_sheets.assessment.submission import Submission
 from cchc_sheets.errors import Problem
+from cchc_sheets.messages import text
 from cchc_sheets.reading import SheetReading, WorkbookReading, from_json, to_json
 from cchc_sheets.stages.collect import lateness, recorded_submission
 from cchc_sheets.stages.season import Season
@@ -84,6 +86,7 @@ def known_so_far(season: Season) -> Known:
         adjustments=adjustments,
         explanations=explanations,
         put={unit: tuple(entry.body["put"]) for unit, entry in season.latest("explanation_round").items()},
+        shown=_shown(season),
         rulings={**rulings, **_meeting_rulings(season)},
         with_survey=_has_survey(season, imported),
     )
@@ -92,8 +95,26 @@ def known_so_far(season: Season) -> Known:
         appraisal,
         late,
         (*appraisal.problems, *problems, *answer_problems, *ruling_problems),
-        frozenset(unit for unit, put in record.put.items() if put and unit not in season.latest("explanation")),
+        frozenset(unit for unit, put in record.put.items() if put and not is_heard(season, unit)),
     )
+
+
+def is_heard(season: Season, unit: str) -> bool:
+    """Tell whether a unit's answers were read at the deadline that it has now: an extension opens them again."""
+    asked, answered = season.latest("explanation_round").get(unit), season.latest("explanation").get(unit)
+    return asked is not None and answered is not None and answered.at >= datetime.fromisoformat(asked.body["until"])
+
+
+def _shown(season: Season) -> dict[Place, Decimal]:
+    """Return the appraised points beside which each unit was asked for its answers.
+
+    Ledgers of rounds begun before this was recorded tell nothing.
+    """
+    return {
+        (unit, code): Decimal(points)
+        for unit, entry in season.latest("explanation_round").items()
+        for code, points in entry.body.get("shown", {}).items()
+    }
 
 
 def recorded_explanations(season: Season) -> tuple[dict[Place, Explanation], tuple[Problem, ...]]:
@@ -101,17 +122,35 @@ def recorded_explanations(season: Season) -> tuple[dict[Place, Explanation], tup
     explanations: dict[Place, Explanation] = {}
     problems: list[Problem] = []
     for unit, entry in season.latest("explanation").items():
-        put = season.latest("explanation_round")[unit].body["put"]
+        asked = season.latest("explanation_round")[unit].body
         found, wrong = parse_explanations(
             from_json(entry.body["reading"]),
             unit=unit,
             cycle=season.cycle.id,
             criteria=season.cycle.criteria,
-            put=[code for code in put if code in season.cycle.criteria.by_code],
+            put=[code for code in asked["put"] if code in season.cycle.criteria.by_code],
         )
-        explanations |= {(unit, code): explanation for code, explanation in found.items()}
-        problems += wrong
+        overtaken = [code for code, answer in found.items() if _is_overtaken(answer, asked.get("stale", {}).get(code))]
+        explanations |= {(unit, code): answer for code, answer in found.items() if code not in overtaken}
+        problems += (*wrong, *(_overtaken(unit, code) for code in overtaken))
     return explanations, tuple(problems)
+
+
+def _is_overtaken(answer: Explanation, before: str | None) -> bool:
+    """Tell whether an agreement stands as it stood before the points beside it were lowered further."""
+    return before is not None and answer.is_agreed is True and answer.text == before
+
+
+def _overtaken(unit: str, code: str) -> Problem:
+    return Problem(
+        "answer_overtaken",
+        text("{code}: the unit had agreed to more points than it was given in the end; taken for no answer", code=code),
+        text("nothing has to be done: the finding stands"),
+        "warning",
+        unit,
+        EXPLANATION,
+        code,
+    )
 
 
 def contested_places(explanations: Mapping[Place, Explanation]) -> list[Place]:
@@ -143,12 +182,34 @@ def results(season: Season, record: Record) -> tuple[Standing, ...]:
     return standings(season.cycle.units, computed, season.cycle.policies)
 
 
+@dataclass(frozen=True)
+class Imported:
+    """Points that came from a file: which one, and whether they were measured from answers in it."""
+
+    points: Decimal
+    file: str
+    from_answers: bool
+
+
 def imported_points(season: Season) -> dict[Place, Decimal]:
-    """Return the points imported so far; a later file overrides an earlier one, value by value."""
-    points: dict[Place, Decimal] = {}
+    """Return the points imported so far, see `imported`."""
+    return {place: found.points for place, found in imported(season).items()}
+
+
+def imported(season: Season) -> dict[Place, Imported]:
+    """Return what was imported so far; a later file overrides an earlier one, value by value.
+
+    Answers that are measured anew take the place of all that were measured in the same file before: what the rules of
+    today give no points, or to no unit, has none.
+    """
+    found: dict[Place, Imported] = {}
     for entry in season.ledger.entries("points"):
-        points |= {(unit, code): Decimal(value) for unit, code, value in entry.body["points"]}
-    return points
+        measured = bool(entry.body.get("from_answers"))
+        if measured:
+            found = {place: one for place, one in found.items() if not (one.from_answers and one.file == entry.subject)}
+        for unit, code, value in entry.body["points"]:
+            found[unit, code] = Imported(Decimal(value), entry.subject, measured)
+    return found
 
 
 def record_appraisal(season: Season, reading: WorkbookReading) -> bool:

@@ -16,7 +16,8 @@ from cchc_sheets.publication.paper_content import title_of
 from cchc_sheets.publication.reminder_text import ReminderWords, explanation_reminder_text, reminder_text
 from cchc_sheets.publication.wording import plain
 from cchc_sheets.stages.board import place_of
-from cchc_sheets.stages.explain import round_deadline
+from cchc_sheets.stages.record import is_heard
+from cchc_sheets.stages.round_sheets import round_deadline
 from cchc_sheets.stages.season import Season, unit_key
 from cchc_sheets.stages.snapshots import known_reading
 
@@ -105,7 +106,7 @@ def _place(season: Season, unit: Unit) -> str:
 
 def _about_answers(season: Season, unit: Unit, words: ReminderWords) -> str:
     until = round_deadline(season, unit)
-    if until is None or until <= season.now or unit.code in season.latest("explanation"):
+    if until is None or until <= season.now or is_heard(season, unit.code):
         return ""
     codes = _unanswered(season, unit)
     return explanation_reminder_text(unit, codes, until, words, _place(season, unit))

@@ -20,8 +20,9 @@ from cchc_sheets.errors import Problem
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, UnitOutcome, plain_decimal
 from cchc_sheets.outcome import Table as Shown
-from cchc_sheets.stages.record import imported_points
+from cchc_sheets.stages.record import imported
 from cchc_sheets.stages.season import Season
+from cchc_sheets.stages.survey_rules import changed_points, is_taken_already, overridden, remember_taken, survey_rules
 
 _PERCENT_DECIMALS: Final = 2
 _REASONS: Final[Mapping[Reason, Text]] = {
@@ -42,10 +43,18 @@ def take_responses(season: Season, file: Path, table: Table, plan: SurveyPlan) -
     is reported and keeps the others from nothing.
     """
     result = parse_responses(table, plan=plan, units=season.cycle.units, criteria=season.cycle.criteria)
-    already = imported_points(season)
-    new = {place: points for place, points in result.points.items() if already.get(place) != points}
+    before = imported(season)
+    already = {place: one.points for place, one in before.items() if not (one.from_answers and one.file == file.name)}
+    is_taken = is_taken_already(season, file, result.points, from_answers=True)
+    new = {} if is_taken else changed_points(before, result.points)
     recorded = result.is_sound and not season.dry_run and _record(season, file, result, plan)
-    problems = (*result.problems, *_left_over(season, plan, result, already))
+    if result.is_sound and not season.dry_run:
+        remember_taken(season, file)
+    problems = (
+        *result.problems,
+        *_left_over(season, plan, result, already),
+        *(overridden(before, new, file.name) if result.is_sound else ()),
+    )
     return Outcome(
         "survey",
         tuple(_summary(file, result, plan, len(new))),
@@ -69,17 +78,16 @@ def take_responses(season: Season, file: Path, table: Table, plan: SurveyPlan) -
 def _record(season: Season, file: Path, result: SurveyResult, plan: SurveyPlan) -> bool:
     """Record what is new, the explanation before the points that follow from it; return whether anything was."""
     digest = file_digest(file)
-    body = {"file": file.name, "digest": digest, **_as_data(result, plan)}
+    body = {"file": file.name, "digest": digest, "rules": survey_rules(season), **_as_data(result, plan)}
     last = season.ledger.last("responses", file.name)
     is_new = last is None or last.body != body
     if is_new:
         season.record("responses", file.name, body)
-    points = {"file": file.name, "digest": digest, "points": points_to_json(sorted(result.points.items()))}
-    before = season.ledger.last("points", file.name)
-    already = imported_points(season)
-    stands = all(already.get(place) == value for place, value in result.points.items())
-    if not stands or before is None or before.body["digest"] != digest:
-        season.record("points", file.name, points)
+    if not is_taken_already(season, file, result.points, from_answers=True):
+        points = points_to_json(sorted(result.points.items()))
+        season.record(
+            "points", file.name, {"file": file.name, "digest": digest, "points": points, "from_answers": True}
+        )
         return True
     return is_new
 

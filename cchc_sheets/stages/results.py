@@ -16,6 +16,7 @@ from cchc_sheets.outcome import Outcome, Table, UnitOutcome, plain_decimal
 from cchc_sheets.stages.record import Known, known_so_far
 from cchc_sheets.stages.record import results as compute
 from cchc_sheets.stages.season import APPRAISAL, Season
+from cchc_sheets.stages.survey_rules import stale_survey
 
 
 def results(season: Season) -> Outcome:
@@ -111,7 +112,7 @@ def result_gaps(season: Season, known: Known, computed: Sequence[Standing]) -> I
                 ),
                 text("the departments finish the review workbook, then `appraise`"),
             )
-        yield from _explanation_gaps(known, unit)
+        yield from _explanation_gaps(season, known, unit)
         missing = [code for code in standing.result.gaps if code in imported]
         if missing:
             yield _gap(
@@ -121,8 +122,10 @@ def result_gaps(season: Season, known: Known, computed: Sequence[Standing]) -> I
                 text("add them to the file and run `survey` again"),
             )
 
+    yield from stale_survey(season)
 
-def _explanation_gaps(known: Known, unit: Unit) -> Iterator[Problem]:
+
+def _explanation_gaps(season: Season, known: Known, unit: Unit) -> Iterator[Problem]:
     """Yield what of the explanation round is not over yet; without a round nothing is."""
     if unit.code in known.unanswered:
         yield _gap(
@@ -131,6 +134,7 @@ def _explanation_gaps(known: Known, unit: Unit) -> Iterator[Problem]:
             text("{unit}: the explanation round is not over", unit=unit.name),
             text("wait for its deadline, then run `explain`"),
         )
+    yield from unheard_gap(season, known, unit)
     counts = known.record.round_of(unit.code)
     if counts.open:
         yield _gap(
@@ -138,6 +142,18 @@ def _explanation_gaps(known: Known, unit: Unit) -> Iterator[Problem]:
             "unruled",
             text("{unit}: {count} contested criteria are not ruled yet", unit=unit.name, count=counts.open),
             text("the council rules in the review workbook, then `explain`"),
+        )
+
+
+def unheard_gap(season: Season, known: Known, unit: Unit) -> Iterator[Problem]:
+    """Yield what was lowered, or lowered further, since the unit was asked, if it cannot answer to that any more."""
+    unheard = known.record.unheard(unit.code, season.cycle.criteria) if known.record.put else ()
+    if unheard and unit.code not in known.unanswered:
+        yield _gap(
+            unit.code,
+            "unheard",
+            text("{unit} has not been heard on what was lowered since: {codes}", unit=unit.name, codes=unheard),
+            text("give it time to answer with `extend`, or record what the meeting rules with `explain --rule`"),
         )
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from cchc_sheets.assessment.submission import points_objection
 from cchc_sheets.assessment.typed import Unreadable, read_number
-from cchc_sheets.errors import CchcError
+from cchc_sheets.errors import CchcError, Problem
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, UnitOutcome, plain_decimal
 from cchc_sheets.reading import Cell
+from cchc_sheets.stages.record import known_so_far
+from cchc_sheets.stages.round_sheets import show_rulings
 from cchc_sheets.stages.season import Season
 
 
 def rule(season: Season, place: str, *, points: str, reason: str) -> Outcome:
-    """Record a ruling of the final meeting; a later one on the same criterion takes its place.
+    """Record a ruling of the final meeting, and show it to the unit; a later one on the criterion takes its place.
 
     `place` is the unit and the code of the criterion, e.g. `tay-an/1.10`.
 
@@ -50,8 +52,10 @@ def rule(season: Season, place: str, *, points: str, reason: str) -> Outcome:
         )
     body = {"unit": unit.code, "code": code, "points": plain_decimal(read), "reason": reason.strip()}
     said = text("{unit}, {code}: {points} points by ruling of the meeting", unit=unit.name, code=code, points=read)
+    problems: list[Problem] = []
     if not season.dry_run:
         last = season.ledger.last("ruling", f"{unit.code}/{code}")
         if last is None or last.body != body:
             season.record("ruling", f"{unit.code}/{code}", body)
-    return Outcome("explain", (said,), (UnitOutcome(unit.code, "ruled", said),), data=body)
+        problems = show_rulings(season, known_so_far(season), unit)
+    return Outcome("explain", (said,), (UnitOutcome(unit.code, "ruled", said),), tuple(problems), body)

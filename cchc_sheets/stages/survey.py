@@ -23,9 +23,10 @@ from cchc_sheets.cycle.points_file import (
 from cchc_sheets.errors import CchcError, Problem
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, UnitOutcome
-from cchc_sheets.stages.record import imported_points
+from cchc_sheets.stages.record import imported
 from cchc_sheets.stages.responses import take_responses
 from cchc_sheets.stages.season import Season
+from cchc_sheets.stages.survey_rules import changed_points, is_taken_already, overridden, remember_taken
 
 _TIMESTAMPS: Final = frozenset(map(vietnamese.comparable, ("dấu thời gian", "timestamp")))
 """What heads the first column of a form's response sheet."""
@@ -50,25 +51,28 @@ def survey(season: Season, file: Path | None = None) -> Outcome:
         )
     table = read_points_file(file)
     plan = _plan_that_fits(table, season, file)
-    if plan is not None:
-        return take_responses(season, file, table, plan)
-    return _take_points(season, file, table)
+    return take_responses(season, file, table, plan) if plan else _take_points(season, file, table)
 
 
 def _take_points(season: Season, file: Path, table: Table) -> Outcome:
-    already = imported_points(season)
+    before = imported(season)
+    already = {place: one.points for place, one in before.items()}
     points, problems = parse_points(
         table, units=season.cycle.units, criteria=season.cycle.criteria, already=already.keys()
     )
     wrong = [problem for problem in problems if problem.code != "points_missing"]
-    new = {place: value for place, value in points.items() if already.get(place) != value}
-    if new and not wrong and not season.dry_run:
+    is_taken = is_taken_already(season, file, points, from_answers=False)
+    is_recorded = bool(points) and not is_taken and not wrong
+    new = {} if is_taken else changed_points(before, points)
+    if is_recorded and not season.dry_run:
         body = {
             "file": file.name,
             "digest": file_digest(file),
             "points": points_to_json(sorted(points.items())),
         }
         season.record("points", file.name, body)
+    if not wrong and not season.dry_run:
+        remember_taken(season, file)
     summary = (
         text("nothing was recorded: {count} mistakes in {file}", count=len(wrong), file=file.name)
         if wrong
@@ -83,8 +87,13 @@ def _take_points(season: Season, file: Path, table: Table) -> Outcome:
         "survey",
         (summary,),
         tuple(_unit_outcomes(season, points, problems)),
-        problems,
-        {"file": file.name, "values": len(points), "new": len(new), "recorded": bool(new and not wrong)},
+        (*problems, *(overridden(before, new, file.name) if not wrong else ())),
+        {
+            "file": file.name,
+            "values": len(points),
+            "new": len(new),
+            "recorded": is_recorded,
+        },
     )
 
 

@@ -8,9 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from cchc_sheets.cycle.points_file import file_digest, find_points_file
+from cchc_sheets.cycle.points_file import find_points_file
 from cchc_sheets.errors import CchcError, LedgerError, Problem
-from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, UnitOutcome
 from cchc_sheets.stages.appraise import appraise
@@ -23,12 +22,14 @@ from cchc_sheets.stages.due_papers import (
     make_due_papers,
     publish_when_due,
 )
-from cchc_sheets.stages.explain import explain, round_deadline
+from cchc_sheets.stages.explain import explain
 from cchc_sheets.stages.finalise import UNSETTLED, finalise
 from cchc_sheets.stages.provision import provision
+from cchc_sheets.stages.round_sheets import round_deadline
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.status import status
 from cchc_sheets.stages.survey import survey
+from cchc_sheets.stages.survey_rules import is_remembered
 from cchc_sheets.stages.telling import tell_what_was_collected
 
 _NOT_ONLY_UNFINISHED: Final = {"other_unit", "other_cycle", "locked", "unwritable"}
@@ -112,7 +113,7 @@ def _after_deadline(state: _Sync) -> tuple[Text, datetime]:
     if not season.latest("submission"):
         return text("the departments appraise what was collected"), calendar.appraisal
     appraised = state.take(appraise(season))
-    _take_survey(state)
+    _make(state, partial(_take_survey, state))
     unfinished = [d for d in appraised.data["departments"] if d["settled"] < d["of"]]
     if unfinished:
         state.waiting.extend(
@@ -155,34 +156,19 @@ def _hear_units(state: _Sync) -> tuple[Text, datetime] | None:
     return None
 
 
-def _take_survey(state: _Sync) -> None:
-    """Import the survey file of the cycle folder unless this very file was recorded before."""
+def _take_survey(state: _Sync) -> Outcome | None:
+    """Import the survey file of the cycle folder unless this very file was taken by the very rules of today."""
     season = state.season
     file = find_points_file(season.cycle.folder)
-    if file is None:
-        if season.cycle.criteria.imported and not season.ledger.entries("points"):
-            state.waiting.append(text("the survey's points (survey.csv or survey.xlsx)"))
-        return
-    last = season.ledger.last("points", file.name)
-    seen = {"basis": f"{file_digest(file)} {season.cycle.configuration_digest}"}
-    known = season.latest("made").get(f"survey {file.name}")
-    if known is not None and known.body == seen:
-        return
-    if last is None or last.body["digest"] != file_digest(file) or _changed_since(season, last):
-        outcome = state.take(survey(season, file))
-        if outcome.status == "success" and not season.dry_run:
-            season.record("made", f"survey {file.name}", seen)
-
-
-def _changed_since(season: Season, entry: Entry) -> bool:
-    """Tell whether the configuration is another one than that under which an entry was recorded."""
-    configuration = season.ledger.last("configuration", "-")
-    is_recorded = configuration is not None and configuration.body["digest"] == season.cycle.configuration_digest
-    return not is_recorded or configuration is None or configuration.number > entry.number
+    if file is not None:
+        return None if is_remembered(season, file) else survey(season, file)
+    if season.cycle.criteria.imported and not season.ledger.entries("points"):
+        state.waiting.append(text("the survey's points (survey.csv or survey.xlsx)"))
+    return None
 
 
 def _make(state: _Sync, make: Callable[[], Outcome | None]) -> None:
-    """Have papers or pages made that are due; what stands in their way is told, and stops nothing else."""
+    """Take the survey, or have papers or pages made that are due; what stands in the way stops nothing else."""
     try:
         outcome = make()
     except LedgerError:
@@ -194,7 +180,7 @@ def _make(state: _Sync, make: Callable[[], Outcome | None]) -> None:
     if outcome is not None:
         units = state.units
         state.take(outcome)
-        state.units = units  # of a unit its own state is told, not that of its papers
+        state.units = units  # of a unit its own state is told, not that of its papers or of its survey
 
 
 def _finish(state: _Sync) -> tuple[Text, datetime]:
@@ -204,7 +190,7 @@ def _finish(state: _Sync) -> tuple[Text, datetime]:
         state.take(finalise(state.season))
         _make(state, partial(make_due_papers, state.season, AFTER_THE_DECISION))
     except CchcError as refusal:
-        if refusal.code not in {"points_missing", "adjustments", "entry_cleared", *UNSETTLED}:
+        if refusal.code not in {"points_missing", "survey_stale", "adjustments", "entry_cleared", *UNSETTLED}:
             raise
         state.done.append(refusal.what)
         return text("the results are computed once nothing is missing"), calendar.decision

@@ -26,7 +26,7 @@ def imported_steps(scene: Scene, unit: Unit, leaf: Criterion) -> Iterator[Step]:
     season = scene.season
     entries = [(entry, points) for entry in season.ledger.entries("points") if (points := _points(entry, unit, leaf))]
     for at, (entry, points) in enumerate(entries):
-        counts = at == len(entries) - 1
+        counts = at == len(entries) - 1 and (unit.code, leaf.code) in scene.known.record.imported
         said = text("{points} points were taken over from {file}", points=points, file=entry.body["file"])
         if not counts:
             said = text("{said}; overtaken by a later file", said=said)

@@ -18,7 +18,7 @@ from cchc_sheets.errors import Busy, CchcError
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Announce, Outcome
 from cchc_sheets.run_log import note_problems
-from cchc_sheets.stages.explain import round_deadline
+from cchc_sheets.stages.round_sheets import round_deadline
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.sync import sync
 

@@ -1,0 +1,226 @@
+"""The explanation round when something changes on the way: findings, deadlines, answers out of time, the meeting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from google_office import GoogleOffice, on_both
+from office import Office
+from test_explanation_round import BEFORE_THE_END, NOI_VU, OVER, TU_PHAP, index_of, lowered, opened, states
+
+__all__ = ["lowered", "opened"]
+
+IN_TIME, TOO_LATE, LATER = "2023-12-28T10:00", "2023-12-28T18:00", "2023-12-29T08:00"
+MORE_TIME = "2023-12-30T17:00"
+
+
+def find(office: Office, sheet: str, row: str, points: float) -> None:
+    """Let a department adjust one of its findings and have it recorded."""
+    with office.edit_review() as hand:
+        hand.type(sheet, row, verdict="Điều chỉnh", appraised_points=points, remark="Xem lại hồ sơ")
+
+
+def answer(office: Office, unit: str, code: str, words: str, explanation: str = "") -> None:
+    with office.edit(unit) as hand:
+        hand.type("explanation", code, answer=words, **({"explanation": explanation} if explanation else {}))
+
+
+def asked(office: Office, unit: str) -> dict[str, Any]:
+    """Return what a unit's explanation sheet shows: criterion → appraised points."""
+    hand = office.edit(unit)
+    codes = [key for key in hand.row_keys("explanation") if not key.startswith("@")]
+    return {code: Decimal(str(hand.value("explanation", code, "appraised_points"))) for code in codes}
+
+
+def totals(office: Office, now: str) -> Mapping[str, int]:
+    found: Mapping[str, int] = office.run("explain", now=now).json["data"]["total"]
+    return found
+
+
+@on_both
+def test_an_answer_changed_after_it_was_read_is_reported_and_not_taken(opened: Office) -> None:
+    answer(opened, "tay-an", "1.10", "Đồng ý")
+    states(opened, OVER)
+    with opened.edit_past_locks("tay-an") as hand:
+        hand.type("explanation", "2.2", answer="Không đồng ý", explanation="Nghĩ lại")
+    for _ in range(2):  # and is told until somebody decides
+        run = opened.run("explain", now=LATER)
+        told = run.problem("edited_after_deadline")
+        assert told["unit"] == "tay-an"
+        assert "«–» thành «Nghĩ lại»" in told["what"]
+        assert run.json["data"]["total"] | {"lowered": 0} == {
+            "lowered": 0,
+            "agreed": 1,
+            "silent": 2,
+            "contested": 0,
+            "upheld": 0,
+            "changed": 0,
+            "open": 0,
+        }
+
+
+@pytest.mark.parametrize("office", ["google"], indirect=True)  # the clock of files is the computer's own
+def test_an_answer_between_the_deadline_and_the_closing_is_named_cell_by_cell(opened: GoogleOffice) -> None:
+    answer(opened, "tay-an", "2.2", "Đồng ý")
+    assert opened.run("sync", now=IN_TIME).exit_code == 0
+    opened.now = datetime.fromisoformat(TOO_LATE)
+    answer(opened, "tay-an", "1.10", "Không đồng ý", "Muộn")
+    told = opened.run("explain", now="2023-12-28T19:00").problem("modified_after_deadline")
+    assert "18:00 ngày 28/12/2023" in told["what"]
+    assert "«–» thành «Muộn»" in told["what"]
+    assert "Đồng ý»" not in told["what"].replace("Không đồng ý", "")  # what was in time is not blamed
+
+
+def test_what_is_lowered_while_the_round_is_open_is_put_to_the_unit_too(opened: Office) -> None:
+    find(opened, TU_PHAP, "phu-phong/2.2", 0.5)
+    find(opened, NOI_VU, "binh-hoa/1.10", 1)
+    run = opened.run("explain", now=BEFORE_THE_END)
+    assert {one["unit"]: one["state"] for one in run.json["data"]["units"]} == dict.fromkeys(opened.UNITS, "open")
+    assert sorted(p["unit"] for p in run.problems if p["code"] == "lowered_later") == ["binh-hoa", "phu-phong"]
+    assert asked(opened, "phu-phong") == {"2.2": Decimal("0.5")}
+    assert asked(opened, "binh-hoa") == {"1.10": 1, "2.2": 1}
+    assert "lowered_later" not in opened.run("explain", now=BEFORE_THE_END).codes()
+    answer(opened, "phu-phong", "2.2", "Không đồng ý", "Có sản phẩm")
+    assert totals(opened, OVER)["contested"] == 1
+
+
+def test_what_is_lowered_after_the_round_waits_until_the_unit_was_heard(opened: Office) -> None:
+    states(opened, OVER)
+    find(opened, TU_PHAP, "phu-phong/2.2", 0.5)
+    told = opened.run("explain", now=OVER).problem("unheard")
+    assert (told["unit"], "2.2" in told["what"]) == ("phu-phong", True)
+    assert opened.run("finalise", now=OVER).json["error"]["code"] == "unheard"
+
+    more = opened.run("extend", "phu-phong", "--until", MORE_TIME, "--reason", "Điểm giảm sau", now=OVER)
+    assert more.exit_code == 0, more.out
+    assert asked(opened, "phu-phong") == {"2.2": Decimal("0.5")}
+    assert opened.run("finalise", now=LATER).json["error"]["code"] == "round_open"
+    answer(opened, "phu-phong", "2.2", "Đồng ý")
+    assert totals(opened, MORE_TIME)["agreed"] == 1
+    assert opened.run("finalise", now=MORE_TIME).exit_code == 0
+
+
+def test_an_agreement_to_more_points_does_not_cover_fewer(opened: Office) -> None:
+    answer(opened, "tay-an", "2.2", "Đồng ý")
+    states(opened, BEFORE_THE_END)
+    find(opened, TU_PHAP, "tay-an/2.2", 0.25)
+    states(opened, BEFORE_THE_END)
+    run = opened.run("explain", now=OVER)
+    assert run.problem("answer_overtaken")["row"] == "2.2"
+    assert run.json["data"]["total"]["agreed"] == 0
+    assert run.json["data"]["total"]["silent"] == 3
+
+
+def test_an_agreement_that_was_read_does_not_cover_a_later_lowering(opened: Office) -> None:
+    answer(opened, "tay-an", "2.2", "Đồng ý")
+    states(opened, OVER)
+    find(opened, TU_PHAP, "tay-an/2.2", 0.25)
+    assert "2.2" in opened.run("explain", now=OVER).problem("unheard")["what"]
+    opened.run("explain", "--rule", "tay-an/2.2", "--points", "0,25", "--reason", "Biên bản số 12", now=OVER)
+    assert opened.run("finalise", now=OVER).exit_code == 0  # the meeting has ruled, knowing it
+
+
+def test_an_agreement_covers_what_is_raised_afterwards(opened: Office) -> None:
+    answer(opened, "tay-an", "2.2", "Đồng ý")
+    states(opened, OVER)
+    find(opened, TU_PHAP, "tay-an/2.2", 1)
+    run = opened.run("explain", now=OVER)
+    assert run.problems == []
+    assert run.json["data"]["total"]["agreed"] == 1
+
+
+def test_a_finding_retyped_after_the_ruling_is_told_and_moves_neither_points_nor_counts(opened: Office) -> None:
+    answer(opened, "tay-an", "1.10", "Không đồng ý", "Đề nghị xem lại")
+    states(opened, OVER)
+    with opened.edit_review() as hand:
+        hand.type("rulings", "tay-an/1.10", ruled_points=1, reason="Giữ điểm thẩm định")
+    assert totals(opened, OVER)["upheld"] == 1
+    # 2 + 1 + 0,5 + 0,75 = 4,25 appraised, + 2,7 survey = 6,95 of 10.
+    assert index_of(opened, "tay-an") == "69.50"
+    find(opened, NOI_VU, "tay-an/1.10", 0.5)
+    run = opened.run("explain", now=OVER)
+    assert run.problem("finding_changed")["row"] == "1.10"
+    assert "unplaced" not in run.codes()  # what we had written beside the answers is nobody's lost text
+    assert run.json["data"]["total"]["upheld"] == 1
+    assert index_of(opened, "tay-an") == "69.50"
+
+
+def test_the_council_sees_that_a_finding_changed_after_the_answer(opened: Office) -> None:
+    answer(opened, "tay-an", "1.10", "Không đồng ý", "Đề nghị xem lại")
+    states(opened, OVER)
+    find(opened, NOI_VU, "tay-an/1.10", 0.5)
+    states(opened, OVER)
+    shown = opened.edit_review().value("rulings", "tay-an/1.10", "checks")
+    assert shown == "Điểm thẩm định đã đổi từ 1 thành 0,5 sau khi đơn vị trả lời"
+
+
+@on_both
+def test_a_ruling_of_the_meeting_is_in_the_units_workbook_at_once_and_in_no_other(opened: Office) -> None:
+    answer(opened, "tay-an", "2.2", "Đồng ý")
+    states(opened, OVER)
+    for place, points in (("tay-an/2.2", "1,25"), ("phu-phong/2.2", "0,5")):
+        ruled = opened.run("explain", "--rule", place, "--points", points, "--reason", "Biên bản số 12", now=OVER)
+        assert ruled.exit_code == 0, ruled.out
+    hands = {unit: opened.edit(unit) for unit in ("tay-an", "phu-phong")}
+    for unit, worth in (("tay-an", 1.25), ("phu-phong", 0.5)):
+        shown = [hands[unit].value("explanation", "2.2", key) for key in ("ruled_points", "ruled_by", "reason")]
+        assert shown == [worth, "Cuộc họp thống nhất kết quả", "Biên bản số 12"]
+    assert hands["tay-an"].value("explanation", "2.2", "answer") == "Đồng ý"
+    with pytest.raises(StopIteration):
+        opened.edit("binh-hoa").column("explanation", "ruled_points")
+    # 6,95 + (1,25 - 0,75) = 7,45; 2 + 1,5 + 0,5 + 0,5 + 2,1 = 6,6 of 10.
+    assert [index_of(opened, unit) for unit in ("tay-an", "phu-phong")] == ["74.50", "66.00"]
+
+
+def test_a_ruling_of_the_meeting_closes_no_workbook_that_is_still_to_be_handed_in(filled: Office) -> None:
+    filled.edit("binh-hoa")
+    before = filled.file("binh-hoa").read_bytes()
+    filled.run("explain", "--rule", "binh-hoa/2.2", "--points", "1", "--reason", "Biên bản", now=filled.BEFORE)
+    assert filled.file("binh-hoa").read_bytes() == before
+
+
+@on_both
+def test_one_unit_gets_more_time_to_answer_after_it_was_read(opened: Office) -> None:
+    answer(opened, "tay-an", "1.10", "Đồng ý")
+    states(opened, OVER)
+    more = opened.run("extend", "tay-an", "--until", MORE_TIME, "--reason", "Công văn số 9", now=LATER)
+    assert more.exit_code == 0, more.out
+    assert states(opened, LATER) == {"tay-an": "open", "binh-hoa": "answered", "phu-phong": "not_lowered"}
+    hand = opened.edit("tay-an")
+    assert hand.value("explanation", "1.10", "answer") == "Đồng ý"
+    answer(opened, "tay-an", "2.2", "Không đồng ý", "Bổ sung tài liệu")
+    assert totals(opened, MORE_TIME)["contested"] == 1
+    if isinstance(opened, GoogleOffice):
+        with pytest.raises(Exception, match=r"protected|Protected"):
+            answer(opened, "tay-an", "2.2", "Đồng ý")
+    else:
+        assert not opened.file("tay-an").stat().st_mode & 0o222
+
+
+def test_extending_in_the_round_is_about_answers_and_says_so_where_there_is_nothing_to_answer(opened: Office) -> None:
+    run = opened.run("extend", "phu-phong", "--until", MORE_TIME, "--reason", "Đề nghị", now=BEFORE_THE_END)
+    assert run.json["error"]["code"] == "nothing_put"
+    early = opened.run("extend", "tay-an", "--until", "2023-12-28T09:00", "--reason", "Đề nghị", now=BEFORE_THE_END)
+    assert early.json["error"]["code"] == "date"  # before the deadline that it has
+
+
+def test_making_workbooks_in_the_round_leaves_the_answers_alone(opened: Office) -> None:
+    answer(opened, "tay-an", "1.10", "Đồng ý")
+    settings = opened.folder / "cycle.yaml"
+    words = settings.read_text(encoding="utf-8").replace(
+        "self_assessment: 2023-12-10T17:00", "self_assessment: 2023-12-29"
+    )
+    settings.write_text(words.replace("appraisal: 2023-12-25", "appraisal: 2023-12-30"), encoding="utf-8")
+    assert opened.run("provision", now=BEFORE_THE_END).exit_code == 0
+    assert opened.edit("tay-an").value("explanation", "1.10", "answer") == "Đồng ý"
+
+
+def test_the_round_does_not_begin_while_a_unit_may_still_score_itself(lowered: Office) -> None:
+    extended = ("extend", "tay-an", "--until", "2023-12-28T08:00", "--reason", "Công văn số 41")
+    assert lowered.run(*extended, now=BEFORE_THE_END).exit_code == 0
+    run = lowered.run("explain", "--until", "2023-12-29T17:00", now=BEFORE_THE_END)
+    assert run.json["error"]["code"] == "still_open"
