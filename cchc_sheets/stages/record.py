@@ -31,7 +31,7 @@ from cchc_sheets.assessment.ranking import Standing, standings
 from cchc_sheets.assessment.standing import Record, unit_result
 from cchc_sheets.assessment.submission import Submission
 from cchc_sheets.errors import Problem
-from cchc_sheets.reading import SheetReading, WorkbookReading, from_json, to_json
+from cchc_sheets.reading import SheetReading, WorkbookReading, from_json, recorded_number, to_json
 from cchc_sheets.stages.collect import lateness, recorded_submission
 from cchc_sheets.stages.season import Season
 
@@ -132,7 +132,9 @@ def department_progress(season: Season, known: Known) -> dict[str, tuple[int, in
 def _meeting_rulings(season: Season) -> dict[Place, Ruling]:
     """Return what the final meeting has ruled: it comes after the council."""
     return {
-        (entry.body["unit"], entry.body["code"]): Ruling(Decimal(entry.body["points"]), entry.body["reason"], "meeting")
+        (entry.body["unit"], entry.body["code"]): Ruling(
+            recorded_number(entry.body["points"]), entry.body["reason"], "meeting"
+        )
         for entry in season.latest("ruling").values()
     }
 
@@ -147,7 +149,7 @@ def imported_points(season: Season) -> dict[Place, Decimal]:
     """Return the points imported so far; a later file overrides an earlier one, value by value."""
     points: dict[Place, Decimal] = {}
     for entry in season.ledger.entries("points"):
-        points |= {(unit, code): Decimal(value) for unit, code, value in entry.body["points"]}
+        points |= {(unit, code): recorded_number(value) for unit, code, value in entry.body["points"]}
     return points
 
 

@@ -133,7 +133,7 @@ def _most_like(season: Season, entries: Sequence[Entry], found: bytes, file: Pat
     Raises:
         CchcError: if none is like it.
     """
-    lines = {line.key for line in printed_lines(found)}
+    lines = {line.key for line in printed_lines(found, str(file))}
     recorded = [entry for entry in entries if entry.kind in {"results", "paper"}]
     with closing(Replay(entries, season.cycle.folder, season.progress)) as replay:
         runs = Runs(replay)
