@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 Raw = str | Decimal | bool | datetime | date | time
@@ -43,6 +43,9 @@ class Cell:
 
 BLANK: Final = Cell()
 """What a cell reads as in which nothing was typed, where a place for it is needed."""
+
+_LARGEST_EXPONENT: Final = 400  # a double ends at 308
+_LONGEST_NUMBER: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +182,24 @@ def _cell_to_json(cell: Cell) -> Any:  # noqa: C901 - one case per kind of value
     return parts
 
 
+def recorded_number(written: str) -> Decimal:
+    """Restore a number that was recorded.
+
+    Raises:
+        ValueError: if no cell can hold it: it would fill the memory as soon as somebody writes it out.
+    """
+    try:
+        number = Decimal(written)
+    except InvalidOperation as error:
+        raise ValueError(written[:_LONGEST_NUMBER]) from error
+    if len(written) > _LONGEST_NUMBER or not number.is_finite() or abs(number.adjusted()) > _LARGEST_EXPONENT:
+        raise ValueError(written[:_LONGEST_NUMBER])
+    return number
+
+
 _VALUES: dict[str, Callable[[Any], Raw]] = {
     "truth": bool,
-    "number": Decimal,
+    "number": recorded_number,
     "moment": datetime.fromisoformat,
     "date": date.fromisoformat,
     "time": time.fromisoformat,

@@ -53,7 +53,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """List the refusals that no test has read."""
+    """Say how much the tests of the whole have played, for docs/reliability.md; list the refusals that no test has read."""
+    if TALLY:
+        terminalreporter.write_line("; ".join(f"{count} {what}" for what, count in sorted(TALLY.items())))
     if not (config.getoption("--refusals") or (_is_whole(config) and not terminalreporter.stats.get("skipped"))):
         return
     for title, found in zip(("met by no test", "met, but not asked for"), unread(_refusals, refusals()), strict=True):
@@ -178,9 +180,3 @@ def book(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
     started: Server = request.getfixturevalue("postgres")
     return Book(started.new_database())
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much was played by the tests of the whole, for docs/reliability.md."""
-    if TALLY:
-        terminalreporter.write_line("; ".join(f"{count} {what}" for what, count in sorted(TALLY.items())))

@@ -12,8 +12,8 @@ from openpyxl import Workbook
 
 from cchc_sheets.assessment.survey import parse_points
 from cchc_sheets.assessment.units import Unit
-from cchc_sheets.cycle.points_file import read_points_file
 from cchc_sheets.errors import CchcError, Problem
+from cchc_sheets.stages.points_file import read_points_file
 
 CRITERIA = criteria_set("1\n  1.1 5 survey\n  1.10 3 imported\n  1.2 1 points 1")
 HOA = Unit("binh-hoa", "Xã Bình Hòa", "commune")
@@ -167,7 +167,7 @@ def test_a_formula_an_error_a_percentage_and_a_duration_are_no_points(tmp_path: 
         "formula",
         "percent",
         "formula_error",
-        "not_a_number",
+        "date",
     ]
 
 
@@ -177,7 +177,7 @@ def test_a_formula_an_error_a_percentage_and_a_duration_are_no_points(tmp_path: 
         ("survey.csv", "đơn vị".encode("cp1258", "replace") + b"\xd0\xff", "unreadable"),
         ("survey.csv", b'unit,1.1\na,"' + b"x" * 200_000, "unreadable"),
         ("survey.xlsx", b"not a zip", "not_a_workbook"),
-        ("survey.xlsx", b"", "not_a_workbook"),
+        ("survey.xlsx", b"", "empty_file"),
         ("missing.csv", None, "missing"),
     ],
 )

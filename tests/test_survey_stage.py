@@ -15,11 +15,11 @@ from openpyxl import Workbook
 
 from cchc_sheets.assessment.survey_plan import SurveyPlan
 from cchc_sheets.cycle.criteria_file import load_criteria
-from cchc_sheets.cycle.points_file import read_points_file
 from cchc_sheets.cycle.survey_block import check_against_units
 from cchc_sheets.cycle.units_file import load_units
 from cchc_sheets.cycle.yaml_document import Document, read_yaml
 from cchc_sheets.ledger import Ledger
+from cchc_sheets.stages.points_file import read_points_file
 
 BLOCK = """
 survey:

@@ -20,7 +20,7 @@ from cchc_sheets.cycle.previous_block import check_previous
 from cchc_sheets.cycle.settings import Settings, check_against_criteria, load_settings
 from cchc_sheets.cycle.survey_block import check_against_units
 from cchc_sheets.cycle.units_file import load_units
-from cchc_sheets.cycle.yaml_document import read_yaml
+from cchc_sheets.cycle.yaml_document import read_yaml, settings_text
 from cchc_sheets.errors import CchcError, ConfigurationError, Problem
 from cchc_sheets.messages import Text, text
 
@@ -155,5 +155,5 @@ def load_cycle(folder: Path) -> Cycle:
             fix=text("mend them, then run `check`"),
             problems=problems,
         )
-    texts = {name: (folder / name).read_text(encoding="utf-8-sig") for name in (SETTINGS, CRITERIA, UNITS)}
+    texts = {name: settings_text(folder / name) for name in (SETTINGS, CRITERIA, UNITS)}
     return Cycle(folder, settings, criteria, units, texts)

@@ -11,6 +11,7 @@ from typing import Final
 
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.units import KINDS, Unit
+from cchc_sheets.cycle.yaml_document import LARGEST, TooLong, settings_text
 from cchc_sheets.errors import Problem
 from cchc_sheets.messages import Text, text
 
@@ -23,6 +24,10 @@ _DEVICES: Final = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
 _YES: Final = {"", "yes", "true", "1", "có"}
 _NO: Final = {"no", "false", "0", "không"}
 _LONGEST_CODE: Final = 60
+_LONGEST_NAME: Final = 200
+_MOST_UNITS: Final = 5_000
+"""Viet Nam has 3,321 communes."""
+_LONGEST_QUOTE: Final = 80
 _INVISIBLE: Final = {"Cc", "Cf", "Cn", "Co", "Cs"}
 
 
@@ -65,7 +70,7 @@ class _Roster:
                     1,
                     heading,
                     "column_unknown",
-                    text("«{name}» is not known here", name=heading),
+                    text("«{name}» is not known here", name=heading[:_LONGEST_QUOTE]),
                     text("the columns are: {columns}", columns=list(COLUMNS)),
                 )
 
@@ -98,7 +103,7 @@ class _Roster:
                 line,
                 "kind",
                 "kind_unknown",
-                text("«{written}» is no kind of unit", written=written),
+                text("«{written}» is no kind of unit", written=written[:_LONGEST_QUOTE]),
                 text("choose one of: {kinds}", kinds=list(KINDS.values())),
             )
         return kind
@@ -110,7 +115,7 @@ class _Roster:
                 line,
                 "ranked",
                 "ranked",
-                text("«{written}» is neither yes nor no", written=written),
+                text("«{written}» is neither yes nor no", written=written[:_LONGEST_QUOTE]),
                 text("write yes or no"),
             )
         return answer not in {vietnamese.comparable(word) for word in _NO}
@@ -121,7 +126,7 @@ class _Roster:
                 line,
                 "code",
                 "code",
-                text("«{code}» cannot be a unit's code and the name of its file", code=unit.code),
+                text("«{code}» cannot be a unit's code and the name of its file", code=unit.code[:_LONGEST_QUOTE]),
                 text("use letters without marks, digits and hyphens, e.g. binh-tan"),
             )
         if not unit.name:
@@ -132,7 +137,11 @@ class _Roster:
                 text("«{name}» is missing", name="name"),
                 text("write the unit's full name"),
             )
-        if any(unicodedata.category(letter) in _INVISIBLE for letter in unit.name):
+        for column, written in (("name", unit.name), ("group", unit.group), ("emails", " ".join(unit.emails))):
+            if len(written) > _LONGEST_NAME * (1 if column != "emails" else 10):
+                what = text("«{name}…» is too long", name=written[:_LONGEST_QUOTE])
+                self.report(line, column, "too_long", what, text("shorten it"))
+        if any(unicodedata.category(letter) in _INVISIBLE for letter in unit.name + unit.group):
             self.report(
                 line,
                 "name",
@@ -156,7 +165,7 @@ class _Roster:
                     line,
                     "emails",
                     "email",
-                    text("«{email}» is no e-mail address", email=email),
+                    text("«{email}» is no e-mail address", email=email[:_LONGEST_QUOTE]),
                     text("write addresses like ten@xa.example.gov.vn, several separated by semicolons"),
                 )
 
@@ -165,23 +174,36 @@ def load_units(file: Path) -> tuple[tuple[Unit, ...], list[Problem]]:
     """Return the units of the roster in its order, and every mistake in it."""
     roster = _Roster(file.name)
     try:
-        content = file.read_text(encoding="utf-8-sig")
+        _read(roster, settings_text(file))
     except FileNotFoundError:
         roster.report(1, "", "missing", text("the file is missing"), text("`init` makes it from a template set"))
-        return (), roster.problems
     except (UnicodeDecodeError, OSError):
         roster.report(1, "", "unreadable", text("cannot be read as text"), text("save the file as «CSV UTF-8»"))
-        return (), roster.problems
+    except TooLong:
+        what = text("the file is larger than any settings are (at most {size} KB)", size=LARGEST // 1024)
+        roster.report(1, "", "too_large", what, text("put back the file that was meant to be here"))
+    except csv.Error as error:
+        fix = text("look for a double quote that is not closed")
+        roster.report(1, "", "unreadable", text("cannot be read: {error}", error=error), fix)
+    return tuple(roster.units), roster.problems
+
+
+def _read(roster: _Roster, content: str) -> None:
     separator = ";" if content.partition("\n")[0].count(";") > content.partition("\n")[0].count(",") else ","
     blank_lines = content[: len(content) - len(content.lstrip())].count("\n")
     reader = csv.reader(io.StringIO(vietnamese.unicode_text(content)), delimiter=separator)
     headings = [heading.strip() for heading in next(reader, [])]
     roster.check_headings(headings)
     if roster.problems:
-        return (), roster.problems
+        return
     for row in reader:
+        if len(roster.units) == _MOST_UNITS:
+            what = text("the file has more than {most} units", most=_MOST_UNITS)
+            roster.report(
+                blank_lines + reader.line_num, "", "too_large", what, text("keep only the units of this cycle")
+            )
+            return
         if any(value.strip() for value in row):
             roster.add(blank_lines + reader.line_num, headings, [value.strip() for value in row])
     if not roster.units:
         roster.report(1, "", "missing", text("there is no unit in the file"), text("add a line for each unit"))
-    return tuple(roster.units), roster.problems

@@ -6,6 +6,7 @@ stays the decimal that was written, and text is text only if it is quoted or can
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -23,8 +25,14 @@ from cchc_sheets.messages import Text, text
 Path_ = tuple[str | int, ...]
 """Where an entry stands in the document: keys and places in lists."""
 
-_MOST_ENTRIES: Final = 200_000
-_PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+LARGEST: Final = 1024 * 1024
+"""The most bytes of a file; the criteria of a province come to 90,000."""
+
+_MOST_ENTRIES: Final = 50_000
+_PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+_UNSHOWN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_LONGEST_QUOTE: Final = 60
+_TREE_TAGS: Final = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _TEXT_TAGS: Final = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp")
 _NUMBER_TAGS: Final = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
@@ -71,8 +79,7 @@ def read_yaml(file: Path) -> Document:
     """Read a YAML file. Everything wrong with it as YAML is in the document's `problems`."""
     document = Document(file.name)
     try:
-        node = YAML(typ="safe", pure=True).compose(file.read_text(encoding="utf-8-sig"))
-        document.data = _Reader(document).value(node, ())
+        _understand(document, settings_text(file))
     except FileNotFoundError:
         document.report((), "missing", text("the file is missing"), text("`init` makes it from a template set"))
     except (UnicodeDecodeError, OSError) as error:
@@ -82,14 +89,44 @@ def read_yaml(file: Path) -> Document:
             text("cannot be read: {error}", error=error),
             text("save the file as UTF-8 text"),
         )
+    except TooLong:
+        what = text("the file is larger than any settings are (at most {size} KB)", size=LARGEST // 1024)
+        document.report((), "too_large", what, text("put back the file that was meant to be here"))
+    return document
+
+
+def settings_text(file: Path) -> str:
+    """Return the text of a settings file, without reading more than one can have.
+
+    Raises:
+        TooLong: if the file is larger.
+        OSError, UnicodeDecodeError: if it cannot be read as text.
+    """
+    with file.open("rb") as stream:
+        content = stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise TooLong
+    return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig").read()
+
+
+class TooLong(Exception):
+    """The file is larger than any settings file."""
+
+
+def _understand(document: Document, content: str) -> None:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _CountingComposer
+    try:
+        document.data = _Reader(document).value(yaml.compose(content), ())
     except MarkedYAMLError as error:
         _report_syntax(document, error)
-    except YAMLError as error:
-        document.report((), "syntax", text("not YAML: {error}", error=error), text("mend the file in a text editor"))
+    except (YAMLError, ValueError, OverflowError) as error:
+        what = text("not YAML: {error}", error=" ".join(str(error).split())[:_LONGEST_QUOTE])
+        document.report((), "syntax", what, text("mend the file in a text editor"))
     except (_TooLarge, RecursionError):
-        # Aliases that repeat one another, or contain themselves.
-        document.report((), "too_large", text("the file has too many entries"), text("remove repeated aliases (*)"))
-    return document
+        # Aliases that repeat one another, or contain themselves; brackets within brackets.
+        what = text("the file has too many entries (at most {most})", most=_MOST_ENTRIES)
+        document.report((), "too_large", what, text("remove repeated aliases (*)"))
 
 
 def _report_syntax(document: Document, error: MarkedYAMLError) -> None:
@@ -108,6 +145,18 @@ class _TooLarge(Exception):
     """The file has more entries than any cycle needs."""
 
 
+class _CountingComposer(Composer):
+    """Stops at the first entry too many, not at the end of the file."""
+
+    entries = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self.entries += 1
+        if self.entries > _MOST_ENTRIES:
+            raise _TooLarge
+        return super().compose_node(parent, index)
+
+
 class _Reader:
     """Turns nodes into data; keeps count, so that repeated aliases cannot blow up."""
 
@@ -122,6 +171,8 @@ class _Reader:
         if self.entries > _MOST_ENTRIES:
             raise _TooLarge
         self.document.marks[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        if not isinstance(node, ScalarNode) and str(node.tag) not in _TREE_TAGS:
+            self._refuse_tag(node, path)
         match node:
             case MappingNode():
                 return dict(self._entries(node, path))
@@ -134,6 +185,11 @@ class _Reader:
     def _entries(self, node: MappingNode, path: Path_) -> Iterator[tuple[str, Any]]:
         seen: set[str] = set()
         for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                self.document.marks[path] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+                fix = text("write a word before the colon")
+                self._refuse(path, "key", text("what stands before the colon is no word"), fix)
+                continue
             key = str(key_node.value)
             if key in seen:
                 self.document.marks[(*path, key)] = (
@@ -148,15 +204,27 @@ class _Reader:
     def _scalar(self, node: ScalarNode, path: Path_) -> Any:
         tag = str(node.tag)
         if tag in _TEXT_TAGS:
-            return str(node.value)
+            return self._words(str(node.value), path)
         if tag in _NUMBER_TAGS:
             return self._number(str(node.value), path)
         if tag == "tag:yaml.org,2002:bool":
             return str(node.value).lower() == "true"
         if tag == "tag:yaml.org,2002:null":
             return None
-        self._refuse(path, "tag", text("the tag {tag} is not understood", tag=tag), text("remove the tag"))
+        self._refuse_tag(node, path)
         return None
+
+    def _words(self, written: str, path: Path_) -> str:
+        """Return a text; characters that no paper and no workbook can show are escapes that nobody meant."""
+        unshown = _UNSHOWN.search(written)
+        if unshown:
+            what = text("the text holds the character U+{code}, which cannot be shown", code=f"{ord(unshown[0]):04X}")
+            self._refuse(path, "character", what, text("remove it"))
+        return _UNSHOWN.sub("", written)
+
+    def _refuse_tag(self, node: Node, path: Path_) -> None:
+        tag = str(node.tag)[:_LONGEST_QUOTE]
+        self._refuse(path, "tag", text("the tag {tag} is not understood", tag=tag), text("remove the tag"))
 
     def _number(self, written: str, path: Path_) -> Decimal | None:
         if _PLAIN_NUMBER.fullmatch(written):
@@ -164,7 +232,7 @@ class _Reader:
         self._refuse(
             path,
             "number",
-            text("«{written}» is no plain number", written=written),
+            text("«{written}» is no plain number", written=written[:_LONGEST_QUOTE]),
             text("write digits and a decimal point, e.g. 0.5, or put text in quotes"),
         )
         return None

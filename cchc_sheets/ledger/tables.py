@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, Text, inspect, select
+from sqlalchemy import Column, Connection, Engine, Inspector, Integer, MetaData, String, Table, Text, inspect, select
 from sqlalchemy import text as sql
 
 from cchc_sheets.errors import LedgerError
@@ -84,8 +84,9 @@ def migrated(connection: Connection) -> set[str]:
         LedgerError: if one of them is unknown: the ledger is newer than this program; or if another program's tables
             are there and none of ours.
     """
-    names = inspect(connection).get_table_names()
-    if names and "migrations" not in names:
+    inspector = inspect(connection)
+    names = inspector.get_table_names()
+    if names and ("migrations" not in names or not _is_plain(inspector, names)):
         raise LedgerError(
             text("the database belongs to another program: {tables}", tables=sorted(names)[:3]),
             fix=text("name the cycle's own ledger, or a database with nothing in it"),
@@ -98,6 +99,14 @@ def migrated(connection: Connection) -> set[str]:
             code="ledger_newer",
         )
     return done
+
+
+def _is_plain(inspector: Inspector, names: list[str]) -> bool:
+    """Tell whether reading our tables is only reading: a view or a computed column may go on without end."""
+    ours = {"migrations", "entries", "lease"}
+    if ours & set(inspector.get_view_names()):
+        return False
+    return not any("computed" in column for name in ours & set(names) for column in inspector.get_columns(name))
 
 
 def is_current(done: set[str]) -> bool:

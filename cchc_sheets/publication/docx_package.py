@@ -9,19 +9,22 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Final
 
 from lxml import etree
 
 from cchc_sheets.errors import PublicationError
 from cchc_sheets.messages import Text, text
+from cchc_sheets.zips import DAMAGE, Bounds, TooMuch, open_zip
 
 DOCUMENT: Final = "word/document.xml"
 LARGEST_FILE: Final = 20 * 1024 * 1024
 LARGEST_CONTENT: Final = 100 * 1024 * 1024
+LARGEST_XML: Final = 4 * 1024 * 1024
+"""Of all parts that are not pictures together; the templates of the program have 0.2 MB."""
 
 _CONTENT_TYPES = "[Content_Types].xml"
 _REQUIRED = (_CONTENT_TYPES, "_rels/.rels", DOCUMENT)
@@ -32,7 +35,8 @@ _MACROS = re.compile(rb"macroEnabled|vbaProject|ms-office\.vba|activeX", re.IGNO
 _EMBEDDED = re.compile(rb"/(?:oleObject|package|aFChunk|control|frame|subDocument)\"")
 _FETCHING_FIELD = re.compile(r"\b(?:DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|LINK|IMPORT|DATABASE)\b")
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError, NotImplementedError)
+_MOST_PARTS = 2_000
+_XML = (".xml", ".rels")
 
 
 def read_parts(content: bytes, where: str) -> Mapping[str, bytes]:
@@ -43,18 +47,38 @@ def read_parts(content: bytes, where: str) -> Mapping[str, bytes]:
     """
     _check_outside(content, where)
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > LARGEST_CONTENT:
-                raise _refused(where, text("the template is too large"), text("take the pictures out of it"))
+        with open_zip(content, Bounds(LARGEST_FILE, LARGEST_CONTENT, _MOST_PARTS)) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
-    except _DAMAGE as error:
+    except TooMuch as error:
+        raise _too_large(where) from error
+    except DAMAGE as error:
         raise _refused(
             where, text("the template is damaged"), text("open it in Word and save it again as .docx")
         ) from error
     if any(name not in parts for name in _REQUIRED):
         raise _refused(where, text("this is no Word document"), text("save it in Word as .docx"))
+    if sum(len(part) for name, part in parts.items() if name.endswith(_XML)) > LARGEST_XML:
+        raise _too_large(where)
     _check_inside(parts, where)
     return parts
+
+
+def read_template(file: Path) -> bytes:
+    """Return the bytes of a template, without reading more than one can have.
+
+    Raises:
+        PublicationError: if it cannot be read, or is larger.
+    """
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            raise _too_large(file.name)
+        return file.read_bytes()
+    except OSError as error:
+        raise PublicationError(
+            text("the template cannot be read"),
+            where=str(file),
+            fix=text("put the file there, or close it in Word if it is open"),
+        ) from error
 
 
 def packed(content: bytes) -> bytes:
@@ -77,12 +101,12 @@ def package_problems(content: bytes) -> list[Text]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
             parts = {name: archive.read(name) for name in names}
-    except _DAMAGE:
+    except DAMAGE:
         return [text("the file is no whole .docx package")]
     problems = [text("part {name} is in the file twice", name=n) for n, times in Counter(names).items() if times > 1]
     problems += [text("part {name} is missing", name=name) for name in _REQUIRED if name not in parts]
     for name, part in parts.items():
-        if name.endswith((".xml", ".rels")):
+        if name.endswith(_XML):
             problems += _xml_problems(name, part)
     return problems
 
@@ -108,10 +132,10 @@ def _check_outside(content: bytes, where: str) -> None:
                 text("open it in Word and remove the password (File, Info, Protect Document)"),
             )
         raise _refused(where, text("this is an old .doc file"), text("save it in Word as .docx"))
+    if len(content) > LARGEST_FILE:
+        raise _too_large(where)
     if not zipfile.is_zipfile(io.BytesIO(content)):
         raise _refused(where, text("this is no Word document"), text("save it in Word as .docx"))
-    if len(content) > LARGEST_FILE:
-        raise _refused(where, text("the template is too large"), text("take the pictures out of it"))
 
 
 def _check_inside(parts: Mapping[str, bytes], where: str) -> None:
@@ -119,7 +143,7 @@ def _check_inside(parts: Mapping[str, bytes], where: str) -> None:
     if _MACROS.search(types) or any(_MACROS.search(name.encode()) for name in parts):
         raise _refused(where, text("the template carries macros"), text("save it in Word as .docx, without macros"))
     for name, part in parts.items():
-        if not name.endswith((".xml", ".rels")):
+        if not name.endswith(_XML):
             continue
         root = _parsed(name, part, where)
         if name.endswith(".rels"):
@@ -177,6 +201,15 @@ def _check_fields(root: etree._Element, where: str) -> None:
             text("a field of the template fetches another file ({field})", field=fetching[:100]),
             text("replace the field with plain text and save the template again"),
         )
+
+
+def _too_large(where: str) -> PublicationError:
+    what = text(
+        "the template is too large (at most {file} MB, {text} MB of text)",
+        file=LARGEST_FILE // 1024 // 1024,
+        text=LARGEST_XML // 1024 // 1024,
+    )
+    return _refused(where, what, text("take the pictures and foreign text out of it"))
 
 
 def _refused(where: str, what: Text, fix: Text) -> PublicationError:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import PurePosixPath
@@ -15,15 +14,17 @@ from typing import Any, Final
 from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import text
 from cchc_sheets.publication.difference import Difference
+from cchc_sheets.zips import DAMAGE, Bounds, TooMuch, open_zip
 
 _MOST: Final = 50
 _LONGEST_SHOWN: Final = 120
 DAMAGED: Final = (
-    CchcError, zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError,
-    RuntimeError, SyntaxError,
+    *DAMAGE, CchcError, TooMuch, csv.Error, OSError, LookupError, TypeError, AttributeError, SyntaxError,
 )  # fmt: skip
 """What the readers of packages and texts raise when a file is damaged so far that it is no such file any more."""
 
+_ROOM: Final = 1024 * 1024
+_MOST_PARTS: Final = 1_000
 _TEXTS: Final = (".html", ".svg", ".txt", ".css", ".js")
 
 
@@ -119,9 +120,14 @@ def _around(one: str, other: str) -> tuple[str, str]:
 def _of_workbook(expected: bytes, found: bytes) -> Iterator[Difference]:
     from openpyxl import load_workbook
 
+    with zipfile.ZipFile(io.BytesIO(expected)) as ours:
+        content = sum(entry.file_size for entry in ours.infolist())
+    open_zip(found, Bounds(2 * len(expected) + _ROOM, 2 * content + _ROOM, _MOST_PARTS)).close()
     right, there = (load_workbook(io.BytesIO(content), read_only=False) for content in (expected, found))
     for sheet in right.worksheets:
         other = there[sheet.title]
+        if other.max_row > sheet.max_row + _MOST or other.max_column > sheet.max_column + _MOST:
+            raise TooMuch
         for row in range(1, max(sheet.max_row, other.max_row) + 1):
             for column in range(1, max(sheet.max_column, other.max_column) + 1):
                 one, two = sheet.cell(row, column), other.cell(row, column)

@@ -10,7 +10,6 @@ import hashlib
 import io
 import re
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,17 +19,21 @@ from typing import TYPE_CHECKING, Final
 from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import Text, text
 from cchc_sheets.publication.difference import Difference
+from cchc_sheets.publication.room_by_hand import BLANK, Form
 from cchc_sheets.vietnamese import normal
+from cchc_sheets.zips import DAMAGE, Bounds, TooMuch, open_zip
 
 if TYPE_CHECKING:
     from lxml import etree
 
+    from cchc_sheets.publication.finished_paper import Paper
+
 LARGEST_FILE: Final = 50 * 1024 * 1024
 LARGEST_CONTENT: Final = 200 * 1024 * 1024
 _MOST_PARTS: Final = 2_000
-_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError, NotImplementedError)
-_BLANK: Final = re.compile(r"(…{2,}|\.{4,}|[ \u00a0]{3,})")
-_BY_HAND, _SHORT_BY_HAND = r"\s*(.{0,2000}?)\s*", r"\s*([\w./-]{0,20}?)\s*"
+_MOST_TAGS: Final = 1_500_000
+"""Of one part; the longest paper of 168 units and 79 criteria has 300,000."""
+_CHUNK: Final = 256 * 1024
 _LONGEST_NAME: Final = 60
 
 
@@ -50,7 +53,7 @@ class Line:
     @property
     def is_room(self) -> bool:
         """Whether it is nothing but room to write in."""
-        return bool("".join(self.cells).strip()) and not normal(_BLANK.sub("", "".join(self.cells)))
+        return bool("".join(self.cells).strip()) and not normal(BLANK.sub("", "".join(self.cells)))
 
     def where(self, cell: int) -> Text:
         """Say which cell of which line it is."""
@@ -103,20 +106,19 @@ def refuse_damage(content: bytes, where: str) -> None:
     """Look into a file before it is opened.
 
     Raises:
-        CchcError: if it is no whole Word document, or would grow beyond all measure.
+        CchcError: if it is no whole Word document, would grow beyond all measure, or declares a document type.
     """
     code, what = "not_a_paper", text("this is no whole Word document")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with open_zip(content, Bounds(LARGEST_FILE, LARGEST_CONTENT, _MOST_PARTS)) as archive:
+            _refuse_excess(archive)
             entries = archive.infolist()
             is_doubled = len({entry.filename.casefold() for entry in entries}) < len(entries)
-            size = sum(entry.file_size for entry in entries)
-            if len(content) <= LARGEST_FILE and size <= LARGEST_CONTENT and len(entries) <= _MOST_PARTS:
-                if not is_doubled and archive.testzip() is None and _opens(content):
-                    return
-            else:
-                code, what = "too_large", text("the document is too large for a paper")
-    except _DAMAGE:
+            if not is_doubled and archive.testzip() is None and _opens(content):
+                return
+    except TooMuch:
+        code, what = "too_large", text("the document is too large for a paper")
+    except DAMAGE:
         pass
     raise CchcError(what, where=where, fix=text("name the .docx file as it was signed"), code=code)
 
@@ -131,12 +133,32 @@ def _opens(content: bytes) -> bool:
     try:
         paper = Paper.opened(content)
         return len(paper.printed_parts) > 0 and len(paper.styles) > 0
-    except (*_DAMAGE, OpcError, etree.LxmlError, AttributeError, TypeError, IndexError):
+    except (*DAMAGE, OpcError, etree.LxmlError, AssertionError, AttributeError, TypeError, IndexError):
         return False
 
 
+def _refuse_excess(archive: zipfile.ZipFile) -> None:
+    """Raise TooMuch for more elements than a paper has, ValueError for entities; no tree is built to see it."""
+    for name in archive.namelist():
+        if name.startswith("word/media/"):
+            continue
+        with archive.open(name) as stream:
+            tags, end = 0, b""
+            while chunk := stream.read(_CHUNK):
+                tags += chunk.count(b"<")
+                if tags > _MOST_TAGS:
+                    raise TooMuch
+                end += chunk.replace(b"\0", b"")  # UTF-16 has them between its letters
+                if b"<!DOCTYPE" in end:
+                    raise ValueError(name)
+                end = end[-len(b"<!DOCTYPE") :]
+
+
 def printed_lines(content: bytes) -> list[Line]:
-    """Return everything a paper prints, line by line; headers, footers and notes at the end."""
+    """Return everything a paper prints, line by line; headers, footers and notes at the end.
+
+    Who was not sure that it is a whole Word document has asked `refuse_damage` first.
+    """
     from cchc_sheets.publication.finished_paper import Paper, text_of
     from cchc_sheets.publication.paper_looks import as_printed
 
@@ -144,6 +166,22 @@ def printed_lines(content: bytes) -> list[Line]:
     lines = list(_lines(body, Counter()))
     lines += [Line((text_of(part),)) for part in others]
     return [line for line in lines if any(line.key)]
+
+
+def _opened(content: bytes, where: str) -> Paper:
+    """Open a paper that came from outside; what the library says of a broken one is put into words."""
+    from docx.opc.exceptions import OpcError
+    from lxml.etree import LxmlError
+
+    from cchc_sheets.publication.finished_paper import Paper
+
+    try:
+        paper = Paper.opened(content)
+        _ = paper.printed_parts
+    except (*DAMAGE, OpcError, LxmlError, AttributeError, TypeError, AssertionError) as error:
+        what, fix = text("this is no whole Word document"), text("name the .docx file as it was signed")
+        raise CchcError(what, where=where, fix=fix, code="not_a_paper") from error
+    return paper
 
 
 def _lines(element: etree._Element, tables: Counter[str]) -> Iterator[Line]:
@@ -177,7 +215,7 @@ def _rows(table: etree._Element, number: int) -> Iterator[Line]:
 
 def _compare_lines(expected: list[Line], found: list[Line], result: Comparison) -> None:
     known = {line.key for line in expected}
-    forms = [(line, pattern) for line in expected if (pattern := _form(line)) is not None]
+    forms = [(line, form) for line in expected if (form := _form(line)) is not None]
     wanted = [line.key for line in expected]
     there = [line.key if line.key in known else _filled_form(line, forms) for line in found]
     start = 0
@@ -189,34 +227,24 @@ def _compare_lines(expected: list[Line], found: list[Line], result: Comparison) 
             _compare_part(expected[start + i1 : start + i2], found[start + j1 : start + j2], result)
     for line, key in zip(found, there, strict=True):
         if key != line.key:
-            form = next(pattern for one, pattern in forms if one.key == key)
+            form = next(form for one, form in forms if one.key == key)
             _tell_filled(line, form, result)
 
 
-def _form(line: Line) -> re.Pattern[str] | None:
-    """Return what a line with room to write in may look like, None for a line without."""
-    whole = "\t".join(line.cells)
-    if not _BLANK.search(whole) or line.is_room:
-        return None
-    pieces = []
-    for piece in _BLANK.split(whole):
-        if _BLANK.fullmatch(piece):
-            pieces.append(_BY_HAND if piece.startswith(("…", ".")) else _SHORT_BY_HAND)
-        else:
-            pieces.append(r"\s*".join(map(re.escape, piece.split())))
-    return re.compile("".join(pieces).strip(), re.DOTALL)
+def _form(line: Line) -> Form | None:
+    """Return what a line with room to write in looks like, None for a line without."""
+    return None if line.is_room else Form.of("\t".join(line.cells))
 
 
-def _filled_form(line: Line, forms: Sequence[tuple[Line, re.Pattern[str]]]) -> tuple[str, ...]:
+def _filled_form(line: Line, forms: Sequence[tuple[Line, Form]]) -> tuple[str, ...]:
     """Return the key of the line that this is with its room filled in, or its own."""
     whole = normal("\t".join(line.cells))
-    return next((form.key for form, pattern in forms if pattern.fullmatch(whole)), line.key)
+    return next((empty.key for empty, form in forms if form.written(whole) is not None), line.key)
 
 
-def _tell_filled(line: Line, form: re.Pattern[str], result: Comparison) -> None:
-    match = form.fullmatch(normal("\t".join(line.cells)))
-    words = [one for one in match.groups() if one] if match else []
-    result.filled += [(line.where(0), one) for one in words if not _BLANK.fullmatch(one)]
+def _tell_filled(line: Line, form: Form, result: Comparison) -> None:
+    words = [one for one in form.written(normal("\t".join(line.cells))) or () if one]
+    result.filled += [(line.where(0), one) for one in words if not BLANK.fullmatch(one)]
 
 
 def _compare_part(expected: Sequence[Line], found: Sequence[Line], result: Comparison) -> None:

@@ -17,13 +17,13 @@ from typing import Any, Final
 
 from docx.document import Document
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, meta
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateError, TemplateSyntaxError, meta
 from lxml import etree
 
 from cchc_sheets.errors import PublicationError
 from cchc_sheets.messages import Text, text
-from cchc_sheets.publication.docx_package import read_parts
+from cchc_sheets.publication.docx_package import read_parts, read_template
+from cchc_sheets.publication.template_language import TemplateLanguage, not_understood
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _MARKUP = re.compile(r"<[^>]+>")
@@ -32,6 +32,11 @@ _PRINTED = re.compile(r"^word/(?:document|header\d*|footer\d*|footnotes|endnotes
 _ESCAPE = re.compile(r"(?<=[{}%])_(?=[{}%])")
 _GUARD: Final = "\ue000"  # for private use: no text from outside keeps it
 _LONGEST_QUOTE: Final = 120
+_MARKS = re.compile(r"\{\{|\{%|\{#|\}\}|%\}|#\}")
+_OPENING: Final = ("{{", "{%", "{#")
+MOST_TAGS: Final = 5_000
+"""The longest template that comes with the program has 200."""
+
 _HEADING = re.compile(r"^(?:Điều|Phụ lục|Phần|Chương|Mục)\s+[\dIVX]")
 _FAILURES = (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError, RecursionError)
 
@@ -57,7 +62,7 @@ def fill(template: Path, offered: Mapping[str, object], required: Collection[str
         PublicationError: if the file may not be used, a name in it is not offered, a required one is missing, or a
             tag cannot be understood; nothing is filled in then.
     """
-    return Prepared.checked(_content(template), template.name, offered, required).filled(offered)
+    return Prepared.checked(read_template(template), template.name, offered, required).filled(offered)
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class Prepared:
 
     content: bytes
     where: str
-    environment: ImmutableSandboxedEnvironment
+    environment: TemplateLanguage
 
     @classmethod
     def checked(cls, content: bytes, where: str, offered: Mapping[str, object], required: Collection[str]) -> Prepared:
@@ -78,7 +83,7 @@ class Prepared:
         """
         parts = read_parts(content, where)
         _refuse_unfinished(parts, where)
-        environment = _environment()
+        environment = TemplateLanguage()
         used = _used_names(DocxTemplate(io.BytesIO(content)), environment, where, offered)
         missing = sorted(set(required) - used)
         if missing:
@@ -97,6 +102,7 @@ class Prepared:
         """
         paper = DocxTemplate(io.BytesIO(self.content))
         values = {name: _guarded(value) for name, value in offered.items()}
+        self.environment.begin()
         try:
             paper.render(values, self.environment, autoescape=True)
         except _FAILURES as error:
@@ -118,35 +124,8 @@ def _guarded(value: object) -> object:
     return _ESCAPE.sub(_GUARD + "_", value) if isinstance(value, str) else value
 
 
-class _Environment(ImmutableSandboxedEnvironment):
-    """Runs nothing of a template's own, and compiles the same text once: the library asks for it at every filling."""
-
-    def from_string(self, source: Any, *others: Any, **options: Any) -> Template:
-        """Compile a text."""
-        known = self.__dict__.setdefault("_compiled", {})
-        if source not in known:
-            known[source] = super().from_string(source, *others, **options)
-        compiled: Template = known[source]
-        return compiled
-
-
-def _environment() -> ImmutableSandboxedEnvironment:
-    return _Environment(autoescape=True, undefined=StrictUndefined)
-
-
-def _content(template: Path) -> bytes:
-    try:
-        return template.read_bytes()
-    except OSError as error:
-        raise PublicationError(
-            text("the template cannot be read"),
-            where=str(template),
-            fix=text("put the file there, or close it in Word if it is open"),
-        ) from error
-
-
 def _refuse_unfinished(parts: Mapping[str, bytes], where: str) -> None:
-    """Changes that nobody accepted would be printed as both old and new."""
+    """Refuse changes that nobody accepted, which would be printed as both old and new, and tags without an end."""
     for name, part in parts.items():
         if not _PRINTED.match(name):
             continue
@@ -156,14 +135,38 @@ def _refuse_unfinished(parts: Mapping[str, bytes], where: str) -> None:
             paragraph = next(change.iterancestors(f"{_W}p"), change)
             raise PublicationError(
                 text("the template has tracked changes that nobody accepted"),
-                where=f"{where}: «{_short(''.join(str(t.text or '') for t in paragraph.iter(f'{_W}t')))}»",
+                where=f"{where}: «{_short(_text_of(paragraph))}»",
                 fix=text("accept or reject all changes in Word (Review) and save the template again"),
             )
+        _refuse_tags(root, where)
 
 
-def _used_names(
-    paper: Any, environment: ImmutableSandboxedEnvironment, where: str, offered: Mapping[str, object]
-) -> set[str]:
+def _refuse_tags(root: etree._Element, where: str) -> None:
+    """The filling library looks for the end of every tag up to the end of the document: each must have its own."""
+    count = 0
+    for paragraph in root.iter(f"{_W}p"):
+        words = _text_of(paragraph)
+        is_open = False
+        for mark in _MARKS.findall(words):
+            if is_open and mark in _OPENING:
+                break
+            is_open = mark in _OPENING
+            count += is_open
+        if is_open:
+            raise _not_a_tag(text("it is not closed"), _Paragraph(" ".join(words.split()), "").place, where)
+    if count > MOST_TAGS:
+        raise PublicationError(
+            text("the template has {count} tags; a paper needs at most {most}", count=count, most=MOST_TAGS),
+            where=where,
+            fix=text("start from the template that comes with the program"),
+        )
+
+
+def _text_of(paragraph: etree._Element) -> str:
+    return "".join(str(words.text or "") for words in paragraph.iter(f"{_W}t"))
+
+
+def _used_names(paper: Any, environment: TemplateLanguage, where: str, offered: Mapping[str, object]) -> set[str]:
     used: set[str] = set()
     unknown: dict[str, _Paragraph] = {}
     for source in _sources(paper):
@@ -190,23 +193,34 @@ def _one_paragraph_a_line(xml: str) -> str:
     return re.sub(r"(?<=</w:p>)(?=\{)", "\n", re.sub(r"<w:p([ >])", r"\n<w:p\1", xml))
 
 
-def _names(
-    environment: ImmutableSandboxedEnvironment, source: str, paragraphs: list[_Paragraph], where: str
-) -> set[str]:
+def _names(environment: TemplateLanguage, source: str, paragraphs: list[_Paragraph], where: str) -> set[str]:
+    def place(line: int) -> Text:
+        return paragraphs[min(max(line, 1), len(paragraphs)) - 1].place
+
     try:
-        environment.from_string(source)
-        return meta.find_undeclared_variables(environment.parse(source))
+        tree = environment.parse(source)
+        refused = next(not_understood(tree), None)
+        if refused is None:
+            environment.from_string(source)
+            return meta.find_undeclared_variables(tree)
     except TemplateSyntaxError as error:
-        paragraph = paragraphs[min(max(error.lineno, 1), len(paragraphs)) - 1]
-        raise PublicationError(
-            text(
-                "a tag of the template cannot be understood: {reason}, in {place}",
-                reason=(error.message or "").rstrip("."),
-                place=paragraph.place,
-            ),
-            where=where,
-            fix=text("mend the tag in Word: every {{{{ needs its }}}}, every {{% for %}} its {{% endfor %}}"),
-        ) from error
+        raise _not_a_tag((error.message or "").rstrip("."), place(error.lineno), where) from error
+    except (RecursionError, SyntaxError, MemoryError, ValueError) as error:
+        raise _not_a_tag(text("it is nested too deeply"), place(1), where) from error
+    line, what = refused
+    raise PublicationError(
+        text("the template uses {what}, which is not understood here, in {place}", what=what, place=place(line)),
+        where=where,
+        fix=text("use only the names offered, as plain {{{{ name }}}} or in a loop over a list"),
+    )
+
+
+def _not_a_tag(reason: Text | str, place: Text, where: str) -> PublicationError:
+    return PublicationError(
+        text("a tag of the template cannot be understood: {reason}, in {place}", reason=reason, place=place),
+        where=where,
+        fix=text("mend the tag in Word: every {{{{ needs its }}}}, every {{% for %}} its {{% endfor %}}"),
+    )
 
 
 def _paragraphs(source: str) -> Iterator[_Paragraph]:

@@ -11,7 +11,6 @@ import io
 import json
 import re
 import stat
-import struct
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from typing import Any, Final
 
 from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import Text, text
+from cchc_sheets.zips import DAMAGE, TooMuch, refuse_directory
 
 MANIFEST: Final = "manifest.json"
 LARGEST: Final = 1024 * 1024 * 1024
@@ -59,9 +59,13 @@ def unpacked(file: Path) -> Package:
     """
     content = _read(file)
     try:
+        refuse_directory(content, _MOST_MEMBERS)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as error:
+    except TooMuch as error:
+        what = text("it has more than {most} members", most=_MOST_MEMBERS)
+        raise _refused(file, "archive_bomb", what) from error
+    except DAMAGE as error:
         raise _refused(file, "archive_damaged", text("this is no whole zip file: {error}", error=error)) from error
     _check(file, entries)
     members = {}

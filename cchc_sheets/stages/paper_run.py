@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.cycle.previous_block import BLOCK
 from cchc_sheets.cycle.template_sets import papers_folder
-from cchc_sheets.errors import CchcError, ConfigurationError, NotNow, Problem, PublicationError
+from cchc_sheets.errors import CchcError, ConfigurationError, NotNow, Problem
 from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import Text, text
 from cchc_sheets.publication.facts import Facts
@@ -112,17 +112,12 @@ class Run:
 
     def template(self, kind: PaperKind) -> bytes:
         """Return the office's own template, or the one that comes with the program."""
+        from cchc_sheets.publication.docx_package import read_template
+
         if kind.code not in self._templates:
             own = self.season.cycle.office_templates / kind.template
             file = own if own.exists() else papers_folder() / kind.template
-            try:
-                self._templates[kind.code] = file.read_bytes()
-            except OSError as error:
-                raise PublicationError(
-                    text("the template cannot be read"),
-                    where=str(file),
-                    fix=text("put the file there, or close it in Word if it is open"),
-                ) from error
+            self._templates[kind.code] = read_template(file)
         return self._templates[kind.code]
 
     def content(self, job: Job) -> Content:

@@ -13,9 +13,10 @@ from sqlalchemy import URL
 from cchc_sheets.cycle.folder import CRITERIA, SETTINGS, UNITS, load_cycle
 from cchc_sheets.errors import CchcError, ConfigurationError, LedgerError
 from cchc_sheets.ledger import Entry, Ledger
-from cchc_sheets.messages import text
+from cchc_sheets.messages import Text, text
 from cchc_sheets.publication.open_data import results_json
 from cchc_sheets.stages.published import published
+from cchc_sheets.stages.replay import STRANGE
 from cchc_sheets.stages.season import Season
 from cchc_sheets.workspace.local import LocalWorkspace
 
@@ -45,7 +46,7 @@ def ledger_results(file: Path, cycle: str) -> bytes:
         )
     told = entries[: final.number]
     configuration = next((entry for entry in reversed(told) if entry.kind == "configuration"), None)
-    if configuration is None or not {SETTINGS, CRITERIA, UNITS} <= configuration.body["files"].keys():
+    if configuration is None or not _is_whole(configuration.body):
         raise CchcError(
             text("the ledger does not say by which criteria its results were computed"),
             where=str(file),
@@ -62,14 +63,27 @@ def ledger_results(file: Path, cycle: str) -> bytes:
     try:
         with _as_it_was(told, configuration) as season:
             return results_json(published(season, remarks=False))
-    except CchcError as error:
-        details = error.problems[0].what if isinstance(error, ConfigurationError) and error.problems else error.what
+    except (CchcError, *STRANGE) as error:
         raise CchcError(
-            text("the results cannot be computed again from this ledger: {reason}", reason=details),
+            text("the results cannot be computed again from this ledger: {reason}", reason=_reason(error)),
             where=str(file),
             fix=text("name the open-data/results.json that `publish` has written in that year"),
             code="previous_unreadable",
         ) from error
+
+
+def _is_whole(body: object) -> bool:
+    """Tell whether a configuration names a cycle and holds its three files as text."""
+    if not isinstance(body, dict) or not isinstance(body.get("files"), dict):
+        return False
+    files = [body["files"].get(name) for name in (SETTINGS, CRITERIA, UNITS)]
+    return all(isinstance(words, str) for words in (body.get("id"), *files))
+
+
+def _reason(error: Exception) -> Text | str:
+    if isinstance(error, ConfigurationError) and error.problems:
+        return error.problems[0].what
+    return error.what if isinstance(error, CchcError) else type(error).__name__
 
 
 def _entries(file: Path) -> list[Entry]:

@@ -20,7 +20,7 @@ from cchc_sheets.assessment.past import PastCriterion, PastUnit, PastYear, Porti
 from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import Text, text
 
-LARGEST: Final = 64 * 1024 * 1024
+LARGEST: Final = 24 * 1024 * 1024
 """The most bytes a file of open data may have; 168 units with 79 criteria come to five million."""
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")

@@ -33,7 +33,7 @@ from cchc_sheets.assessment.standing import Record, unit_result
 from cchc_sheets.assessment.submission import Submission
 from cchc_sheets.errors import Problem
 from cchc_sheets.messages import text
-from cchc_sheets.reading import SheetReading, WorkbookReading, from_json, to_json
+from cchc_sheets.reading import SheetReading, WorkbookReading, from_json, recorded_number, to_json
 from cchc_sheets.stages.collect import lateness, recorded_submission
 from cchc_sheets.stages.season import Season
 
@@ -171,7 +171,9 @@ def department_progress(season: Season, known: Known) -> dict[str, tuple[int, in
 def _meeting_rulings(season: Season) -> dict[Place, Ruling]:
     """Return what the final meeting has ruled: it comes after the council."""
     return {
-        (entry.body["unit"], entry.body["code"]): Ruling(Decimal(entry.body["points"]), entry.body["reason"], "meeting")
+        (entry.body["unit"], entry.body["code"]): Ruling(
+            recorded_number(entry.body["points"]), entry.body["reason"], "meeting"
+        )
         for entry in season.latest("ruling").values()
     }
 
@@ -208,7 +210,7 @@ def imported(season: Season) -> dict[Place, Imported]:
         if measured:
             found = {place: one for place, one in found.items() if not (one.from_answers and one.file == entry.subject)}
         for unit, code, value in entry.body["points"]:
-            found[unit, code] = Imported(Decimal(value), entry.subject, measured)
+            found[unit, code] = Imported(recorded_number(value), entry.subject, measured)
     return found
 
 

@@ -26,6 +26,18 @@ PREVIOUS_COPY: Final = "previous-results.json"
 """Where last year's results lie in an archive, wherever they lay when the year was run."""
 
 
+STRANGE: Final = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    StopIteration,
+    RecursionError,
+)
+"""What comes of entries that hang together but that this program has never written: somebody else has."""
+
+
 class Replay:
     """Goes forward through the entries of a ledger.
 

@@ -15,11 +15,11 @@ from cchc_sheets.assessment.response_rows import REASONS, Reason
 from cchc_sheets.assessment.responses import Measured, SurveyResult, UnitSurvey, parse_responses
 from cchc_sheets.assessment.survey import Table
 from cchc_sheets.assessment.survey_plan import SurveyPlan
-from cchc_sheets.cycle.points_file import file_digest, points_to_json
 from cchc_sheets.errors import Problem
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, UnitOutcome, plain_decimal
 from cchc_sheets.outcome import Table as Shown
+from cchc_sheets.stages.points_file import file_digest, points_to_json
 from cchc_sheets.stages.record import imported
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.survey_rules import changed_points, is_taken_already, overridden, remember_taken, survey_rules

@@ -13,16 +13,16 @@ from cchc_sheets.assessment.appraisal import Place
 from cchc_sheets.assessment.response_columns import fits
 from cchc_sheets.assessment.survey import CODE_HEADINGS, POINTS_HEADINGS, Table, parse_points
 from cchc_sheets.assessment.survey_plan import SurveyPlan
-from cchc_sheets.cycle.points_file import (
+from cchc_sheets.errors import CchcError, Problem
+from cchc_sheets.messages import text
+from cchc_sheets.outcome import Outcome, UnitOutcome
+from cchc_sheets.stages.points_file import (
     NAMES,
     file_digest,
     find_points_file,
     points_to_json,
     read_points_file,
 )
-from cchc_sheets.errors import CchcError, Problem
-from cchc_sheets.messages import text
-from cchc_sheets.outcome import Outcome, UnitOutcome
 from cchc_sheets.stages.record import imported
 from cchc_sheets.stages.responses import take_responses
 from cchc_sheets.stages.season import Season

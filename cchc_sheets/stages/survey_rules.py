@@ -10,9 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from cchc_sheets.assessment.appraisal import Place
-from cchc_sheets.cycle.points_file import file_digest, points_to_json
 from cchc_sheets.errors import Problem
 from cchc_sheets.messages import text
+from cchc_sheets.stages.points_file import file_digest, points_to_json
 from cchc_sheets.stages.record import Imported, imported
 from cchc_sheets.stages.season import Season
 

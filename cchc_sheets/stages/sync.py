@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from cchc_sheets.cycle.points_file import find_points_file
 from cchc_sheets.errors import CchcError, LedgerError, Problem
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, UnitOutcome
@@ -24,6 +23,7 @@ from cchc_sheets.stages.due_papers import (
 )
 from cchc_sheets.stages.explain import explain
 from cchc_sheets.stages.finalise import UNSETTLED, finalise
+from cchc_sheets.stages.points_file import find_points_file
 from cchc_sheets.stages.provision import provision
 from cchc_sheets.stages.round_sheets import round_deadline
 from cchc_sheets.stages.season import Season

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from cchc_sheets.assessment.appraisal import WRITTEN as FOUND
@@ -17,6 +16,7 @@ from cchc_sheets.assessment.submission import NOT_OCCURRED, SelfScore
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import Text, text
+from cchc_sheets.reading import recorded_number
 from cchc_sheets.stages.collect import lateness, recorded_submission
 from cchc_sheets.stages.trace_origin import Origin, Written, explanation_row, review_rows, submission_row
 from cchc_sheets.stages.trace_step import Scene, Step, exact
@@ -211,7 +211,7 @@ def _rulings(scene: Scene, unit: Unit, leaf: Criterion) -> Iterator[Step]:
             {"source": "council", "reason": reason},
         )
     for at, entry in enumerate(meetings):
-        points_, counts = Decimal(entry.body["points"]), at == len(meetings) - 1
+        points_, counts = recorded_number(entry.body["points"]), at == len(meetings) - 1
         said = text("the final meeting ruled {points}: {reason}", points=points_, reason=entry.body["reason"])
         details = {"source": "meeting", "reason": entry.body["reason"]}
         yield Step("ruling", _overtaken(said, counts=counts), points_, Origin(entry), counts, details)

@@ -12,6 +12,7 @@ from cchc_sheets.assessment.units import Unit
 from cchc_sheets.layouts.rule_words import adjustment_in_words
 from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import Text, text
+from cchc_sheets.reading import recorded_number
 from cchc_sheets.stages.trace_origin import Origin, review_rows
 from cchc_sheets.stages.trace_step import Scene, Step
 
@@ -41,7 +42,9 @@ def imported_steps(scene: Scene, unit: Unit, leaf: Criterion) -> Iterator[Step]:
 
 
 def _points(entry: Entry, unit: Unit, leaf: Criterion) -> Decimal | None:
-    values = (Decimal(value) for owner, code, value in entry.body["points"] if (owner, code) == (unit.code, leaf.code))
+    values = (
+        recorded_number(value) for owner, code, value in entry.body["points"] if (owner, code) == (unit.code, leaf.code)
+    )
     return next(values, None)
 
 
@@ -66,13 +69,13 @@ def _measure_step(entry: Entry, of: Mapping[str, Any], measured: Mapping[str, An
         counted=of["counted"],
         received=of["received"],
         measure=_MEASURES.get(measure, measure),
-        value=Decimal(measured["value"]),
-        margin=Decimal(measured["margin"]),
+        value=recorded_number(measured["value"]),
+        margin=recorded_number(measured["margin"]),
         max_points=leaf.max_points,
     )
     details = {"measure": measure, **{name: value for name, value in measured.items() if name != "points"}}
     details |= {"received": of["received"], "counted": of["counted"], "excluded": of["excluded"]}
-    return Step("measured", said, Decimal(measured["points"]), Origin(entry), details=details)
+    return Step("measured", said, recorded_number(measured["points"]), Origin(entry), details=details)
 
 
 def adjustment_steps(scene: Scene, unit: Unit, item: Adjustment) -> Iterator[Step]:

@@ -18,7 +18,7 @@ from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, Progress, silent
 from cchc_sheets.stages.archive import LEDGER, SCHEMA, SURVEY, entry_line
 from cchc_sheets.stages.archive_package import MANIFEST, Package, as_json, manifest_digest, unpacked
-from cchc_sheets.stages.replay import Replay
+from cchc_sheets.stages.replay import STRANGE, Replay
 from cchc_sheets.stages.verify import check_season
 from cchc_sheets.stages.verify_anchors import entry_of_digest
 from cchc_sheets.stages.verify_report import Report
@@ -47,7 +47,7 @@ def verify_archive(file: Path, progress: Progress = silent, digest: str = "") ->
             _check_configuration(package.members, entries, report)
             _check_survey(package.members, entries, report)
             _repeat(package.members, entries, progress, report)
-        except (CchcError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, StopIteration) as error:
+        except (CchcError, *STRANGE) as error:
             # Whoever wrote these entries has put them into a chain, but this program has never written such ones.
             reason = error.what if isinstance(error, CchcError) else type(error).__name__
             what = text("the year cannot be repeated from this ledger: {reason}", reason=reason)

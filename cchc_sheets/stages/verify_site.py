@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import tempfile
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -24,7 +22,10 @@ from cchc_sheets.stages.replay import Replay
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.verify_report import Report
 from cchc_sheets.stages.verify_results import is_of_this_version, newest_results
+from cchc_sheets.zips import Bounds, open_zip
 
+_LIKE_OURS: Final = Bounds(50 * 1024 * 1024, 400 * 1024 * 1024, 1_000)
+_LARGEST: Final = 200 * 1024 * 1024
 _PICTURES: Final = (".svg", ".png")
 _MOST_CONFIGURATIONS: Final = 3
 _FIX: Final = text("find out who changed it; `publish` makes the folder anew and keeps this one beside it")
@@ -82,14 +83,19 @@ def _configurations(season: Season, entries: Sequence[Entry], final: Entry) -> I
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    """Return the files of a folder by their path in it."""
+    """Return the files of a folder by their path in it; of one larger than any of ours only the beginning."""
     files = (file for file in sorted(folder.rglob("*")) if file.is_file() and not file.is_symlink())
-    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+    return {file.relative_to(folder).as_posix(): _beginning(file) for file in files}
+
+
+def _beginning(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(_LARGEST)
 
 
 def _rests_on(found: Mapping[str, bytes], entries: Sequence[Entry]) -> Entry | None:
     """Return the results that the pages show, by the digest in the open data."""
-    with suppress(ValueError, KeyError, TypeError):
+    with suppress(ValueError, KeyError, TypeError, RecursionError):
         digest = json.loads(found[f"{OPEN_DATA}/results.json"])["ledger_digest"]
         return next((e for e in reversed(entries) if e.kind == "results" and e.body["basis"] == digest), None)
     return None
@@ -171,7 +177,7 @@ def _same_members(expected: bytes, found: bytes) -> bool:
     try:
         sides = []
         for content in (expected, found):
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            with open_zip(content, _LIKE_OURS) as archive:
                 sides.append({entry.filename: archive.read(entry) for entry in archive.infolist()})
     except DAMAGED:
         return False

@@ -69,7 +69,7 @@ class TokenFile:
             raise self._unusable(error) from error
         try:
             return _token_from(json.loads(content), self._client_id)
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None  # damaged, or of another program: signing in again replaces it
 
     def save(self, token: SavedToken) -> None:

@@ -24,7 +24,7 @@ from cchc_sheets.workspace.xlsx_files import (
     set_frozen,
     write_bytes,
 )
-from cchc_sheets.workspace.xlsx_package import LARGEST_FILE, refusal
+from cchc_sheets.workspace.xlsx_package import FORMS, refusal
 from cchc_sheets.workspace.xlsx_reading import FoundWorkbook, found_in
 from cchc_sheets.workspace.xlsx_typing import with_cells
 from cchc_sheets.workspace.xlsx_writing import XlsxWriter
@@ -191,7 +191,7 @@ def _presence(path: Path) -> Presence:
     found = path.stat()
     try:
         # A file that is never read needs no digest; neither does one that a program keeps to itself just now.
-        version = _version(path.read_bytes()) if found.st_size <= LARGEST_FILE else ""
+        version = _version(path.read_bytes()) if found.st_size <= FORMS.file else ""
     except OSError:
         version = ""
     version = version or f"{found.st_size}-{found.st_mtime_ns}"

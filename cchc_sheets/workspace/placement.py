@@ -100,6 +100,10 @@ def place(sheet: Sheet) -> Placement:
     return Placement(columns, numbers, lines, heading, first, first + len(sheet.rows) - 1)
 
 
+LAST_COLUMN: Final = 16_384
+_MOST_LETTERS: Final = 3
+
+
 @lru_cache(maxsize=1024)
 def letter(index: int) -> str:
     """Return the letters of a column: 1 is `A`, 27 is `AA`."""
@@ -108,6 +112,16 @@ def letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def place_of(letters: str) -> int:
+    """Return the number of a column by its letters: `A` is 1, `AA` is 27. Raises ValueError if there is none."""
+    number = 0
+    for sign in letters[:_MOST_LETTERS]:
+        number = number * 26 + ord(sign.upper()) - ord("A") + 1
+    if not (letters.isascii() and letters.isalpha() and len(letters) <= _MOST_LETTERS and number <= LAST_COLUMN):
+        raise ValueError(letters[:_MOST_LETTERS])
+    return number
 
 
 def runs(numbers: list[int]) -> Iterator[tuple[int, int]]:

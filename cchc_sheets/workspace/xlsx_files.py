@@ -14,19 +14,19 @@ from lxml import etree
 from cchc_sheets.errors import WorkbookUnreadable
 from cchc_sheets.files import put_in_place, write_through
 from cchc_sheets.messages import text
-from cchc_sheets.workspace.xlsx_package import check_size, refusal
+from cchc_sheets.workspace.xlsx_package import FORMS, Limits, check_size, refusal
 
 _WRITE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, limits: Limits = FORMS) -> bytes:
     """Return the content of a workbook's file.
 
     Raises WorkbookUnreadable: `missing`, `locked`, `too_large` (without reading it), `empty_file`.
     """
     refuse_if_open(path)
     try:
-        check_size(path.stat().st_size, str(path))
+        check_size(path.stat().st_size, str(path), limits)
         return path.read_bytes()
     except FileNotFoundError as error:
         raise _missing(path) from error

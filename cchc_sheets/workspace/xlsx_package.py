@@ -6,10 +6,8 @@ entity expansion) is refused.
 
 from __future__ import annotations
 
-import io
 import posixpath
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,30 +16,40 @@ from xml.parsers import expat
 
 from cchc_sheets.errors import WorkbookUnreadable
 from cchc_sheets.messages import Text, text
+from cchc_sheets.workspace.xlsx_text import LONGEST_TEXT
+from cchc_sheets.zips import DAMAGE, Bounds, TooMuch, open_zip
 
-LARGEST_FILE: Final = 25 * 1024 * 1024
-LARGEST_CONTENT: Final = 200 * 1024 * 1024
-MOST_ROWS: Final = 200_000
-MOST_CELLS: Final = 1_000_000
 LAST_ROW: Final = 1_048_576
 
+_MEGABYTE = 1024 * 1024
 _MOST_PARTS = 10_000
-_MOST_TAGS = 6_000_000  # some seconds of parsing; a workbook of 10,000 rows has a tenth of it
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is read of a workbook: bytes of the file and of what it unpacks to, rows of a sheet, cells, XML tags.
+
+    `characters` are those of all cells of a sheet: one long text may stand, stored once, in a million of them.
+    """
+
+    file: int
+    content: int
+    rows: int
+    cells: int
+    tags: int
+    characters: int
+
+
+FORMS: Final = Limits(25 * _MEGABYTE, 200 * _MEGABYTE, 200_000, 1_000_000, 6_000_000, 10_000_000)
+"""Workbooks with keys. Six million tags are some seconds of parsing; a workbook of 10,000 rows has a tenth of it."""
+
+TABLES: Final = Limits(25 * _MEGABYTE, 400 * _MEGABYTE, 200_000, 4_000_000, 25_000_000, 100_000_000)
+"""Tables of answers: 168 units, 385 responses each, 30 questions come to 1.9 million cells."""
+
 _CHUNK = 256 * 1024
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    expat.ExpatError,
-    KeyError,
-    IndexError,
-    ValueError,
-    OverflowError,
-    RuntimeError,
-    NotImplementedError,
-)
+_DAMAGE = (*DAMAGE, expat.ExpatError, IndexError)
 
 Attributes = dict[str, str]
 Start = Callable[[str, Attributes], None]
@@ -53,17 +61,32 @@ def refusal(code: str, what: Text, fix: Text, where: str) -> WorkbookUnreadable:
     return WorkbookUnreadable(what, where=where, fix=fix, code=code)
 
 
-def too_large(where: str) -> WorkbookUnreadable:
+def too_large(where: str, limits: Limits = FORMS) -> WorkbookUnreadable:
     """Return the error for a file beyond the limits."""
     return refusal(
         "too_large",
         text(
             "the workbook is too large (at most {file} MB, {content} MB unpacked, {rows} rows on a sheet)",
-            file=LARGEST_FILE // 1024 // 1024,
-            content=LARGEST_CONTENT // 1024 // 1024,
-            rows=MOST_ROWS,
+            file=limits.file // _MEGABYTE,
+            content=limits.content // _MEGABYTE,
+            rows=limits.rows,
         ),
         text("take pictures and foreign sheets out of it, or type the values into a fresh copy"),
+        where,
+    )
+
+
+def too_long(what: str, length: int, where: str) -> WorkbookUnreadable:
+    """Return the error for a text, named by `what`, that is longer than any cell holds."""
+    return refusal(
+        "too_large",
+        text(
+            "the text in {cell} has {length} characters; a cell holds {longest}",
+            cell=what,
+            length=length,
+            longest=LONGEST_TEXT,
+        ),
+        text("shorten it, or give what is long as a document of its own"),
         where,
     )
 
@@ -84,7 +107,12 @@ class Package:
 
     archive: zipfile.ZipFile
     where: str
+    limits: Limits = FORMS
     tags: int = 0
+
+    def too_large(self) -> WorkbookUnreadable:
+        """Return the error for more than is read of a workbook."""
+        return too_large(self.where, self.limits)
 
     def parse(self, part: str, start: Start, end: End, characters: Callable[[str], None]) -> None:
         """Stream a part through the handlers; names come as `namespace name`.
@@ -97,11 +125,11 @@ class Package:
         parser.EndElementHandler = end
         parser.CharacterDataHandler = characters
         parser.StartDoctypeDeclHandler = self._refuse_document_type
-        with damage_reported(self.where), self.archive.open(part) as stream:
+        with damage_reported(self.where, self.limits), self.archive.open(part) as stream:
             while chunk := stream.read(_CHUNK):
                 self.tags += chunk.count(b"<")
-                if self.tags > _MOST_TAGS:
-                    raise too_large(self.where)
+                if self.tags > self.limits.tags:
+                    raise self.too_large()
                 parser.Parse(chunk)
             parser.Parse(b"", True)
 
@@ -136,35 +164,35 @@ class Package:
 
 
 @contextmanager
-def opened(content: bytes, where: str) -> Iterator[Package]:
+def opened(content: bytes, where: str, limits: Limits = FORMS) -> Iterator[Package]:
     """Open the bytes of an .xlsx file. Raises WorkbookUnreadable with the exact reason if they are none."""
-    _check_head(content, where)
-    with damage_reported(where):
-        archive = zipfile.ZipFile(io.BytesIO(content))
+    _check_head(content, where, limits)
+    try:
+        with damage_reported(where, limits):
+            archive = open_zip(content, Bounds(limits.file, limits.content, _MOST_PARTS))
+    except TooMuch as error:
+        raise too_large(where, limits) from error
     with archive:
-        entries = archive.infolist()
-        if len(entries) > _MOST_PARTS or sum(entry.file_size for entry in entries) > LARGEST_CONTENT:
-            raise too_large(where)
-        if any(entry.flag_bits & 1 for entry in entries):
+        if any(entry.flag_bits & 1 for entry in archive.infolist()):
             raise _encrypted(where)
-        yield Package(archive, where)
+        yield Package(archive, where, limits)
 
 
 @contextmanager
-def damage_reported(where: str) -> Iterator[None]:
+def damage_reported(where: str, limits: Limits = FORMS) -> Iterator[None]:
     """Turn what a damaged file makes the libraries raise into WorkbookUnreadable (`truncated`)."""
     try:
         yield
     except MemoryError as error:
-        raise too_large(where) from error
+        raise too_large(where, limits) from error
     except _DAMAGE as error:
         raise truncated(where) from error
 
 
-def check_size(size: int, where: str) -> None:
+def check_size(size: int, where: str, limits: Limits = FORMS) -> None:
     """Raise WorkbookUnreadable if a file of this size is not worth opening."""
-    if size > LARGEST_FILE:
-        raise too_large(where)
+    if size > limits.file:
+        raise too_large(where, limits)
     if not size:
         raise refusal(
             "empty_file",
@@ -174,8 +202,8 @@ def check_size(size: int, where: str) -> None:
         )
 
 
-def _check_head(content: bytes, where: str) -> None:
-    check_size(len(content), where)
+def _check_head(content: bytes, where: str, limits: Limits) -> None:
+    check_size(len(content), where, limits)
     if content.startswith(_OLE):
         if _ENCRYPTED in content:
             raise _encrypted(where)

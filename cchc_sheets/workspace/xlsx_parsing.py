@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from openpyxl.formula.translate import Translator
+from openpyxl.formula.tokenizer import TokenizerError
+from openpyxl.formula.translate import Translator, TranslatorError
 
 from cchc_sheets.reading import Cell
 from cchc_sheets.workspace.cell_numbers import Meaning, iso_cell, number_cell
 from cchc_sheets.workspace.found import FoundRow
 from cchc_sheets.workspace.links import links_in, links_in_formula
-from cchc_sheets.workspace.placement import letter
+from cchc_sheets.workspace.placement import letter, place_of
 from cchc_sheets.workspace.xlsx_formats import meaning
-from cchc_sheets.workspace.xlsx_package import LAST_ROW, MOST_CELLS, MOST_ROWS, Attributes, Package, too_large
-from cchc_sheets.workspace.xlsx_text import decoded
+from cchc_sheets.workspace.xlsx_package import LAST_ROW, Attributes, Package, too_long
+from cchc_sheets.workspace.xlsx_text import decoded, is_too_long
 
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _MOST_LINKED = 1_000  # cells of one link over a range
+_LONGEST_REFERENCE = 40
 
 Handler = Callable[[str], None]
 
@@ -153,6 +156,7 @@ class SheetParser:
         self._shared: dict[str, tuple[str, str]] = {}
         self._links: dict[str, str] = {}
         self._held = 0
+        self._characters_held = 0
 
     def _start(self, name: str, attributes: Attributes) -> None:
         local = name.rpartition(" ")[2]
@@ -161,7 +165,7 @@ class SheetParser:
         elif local == "row":
             number = int(attributes["r"]) if "r" in attributes else self._row.number + 1
             if number > LAST_ROW:
-                raise too_large(self._package.where)
+                raise self._package.too_large()
             self._row = self._rows.get(number) or StyledRow(number)
             self._column = 0
         elif not self._in_cell:
@@ -200,6 +204,7 @@ class SheetParser:
             self._phonetic = False
         elif self._collected is not None and local in {"v", "t", "f"}:
             words, self._collected = "".join(self._collected), None
+            self._refuse_too_long(words, self._address)
             if local == "v":
                 self._value = words
             elif local == "t":
@@ -233,6 +238,7 @@ class SheetParser:
         try:
             return self._texts[words]
         except KeyError:
+            self._refuse_too_long(words, self._address)
             cell = Cell(words, links=_once(*links_in(words))) if words.strip() else None
             self._texts[words] = cell
             return cell
@@ -249,25 +255,42 @@ class SheetParser:
                 return Cell(self._value)
 
     def _formula_cell(self, words: str) -> Cell:
-        address = f"{letter(self._column)}{self._row.number}"
+        address = self._address
         if self._shared_id:
             if words:
                 self._shared[self._shared_id] = (f"={words}", address)
             elif self._shared_id in self._shared:
                 pattern, origin = self._shared[self._shared_id]
-                words = str(Translator(pattern, origin=origin).translate_formula(address)).removeprefix("=")
+                with suppress(TokenizerError, TranslatorError):  # no formula: kept as it stands
+                    pattern = str(Translator(pattern, origin=origin).translate_formula(address))
+                words = pattern.removeprefix("=")
             self._shared_id = ""
         formula = f"={decoded(words)}"
+        self._refuse_too_long(formula, address)
         return Cell(formula=formula, links=_once(*links_in_formula(formula)))
+
+    @property
+    def _address(self) -> str:
+        return f"{letter(self._column)}{self._row.number}"
+
+    def _refuse_too_long(self, words: str, place: str) -> None:
+        if is_too_long(words):
+            raise too_long(place, len(words), self._package.where)
 
     def _keep(self, cell: Cell) -> None:
         self._row.cells[letter(self._column)] = cell
         self._row.styles[letter(self._column)] = self._style
         self._held += 1
+        self._characters_held += len(cell.formula) + (len(cell.value) if isinstance(cell.value, str) else 0)
         if self._row.number not in self._rows:
             self._rows[self._row.number] = self._row
-        if len(self._rows) > MOST_ROWS or self._held > MOST_CELLS:
-            raise too_large(self._package.where)
+        self._refuse_too_much()
+
+    def _refuse_too_much(self) -> None:
+        limits = self._package.limits
+        is_beyond = self._held > limits.cells or self._characters_held > limits.characters
+        if is_beyond or len(self._rows) > limits.rows:
+            raise self._package.too_large()
 
     def _take_link(self, attributes: Attributes) -> None:
         relation = next((value for key, value in attributes.items() if key.endswith(" id")), "")
@@ -276,14 +299,19 @@ class SheetParser:
         if location:
             url = f"{url}#{location}"
         if url:
+            self._refuse_too_long(url, attributes.get("ref", "")[:_LONGEST_REFERENCE])
             for address in _addresses(attributes.get("ref", "")):
                 self._links.setdefault(address, url)
+                self._held += 1
+                self._characters_held += len(url)
+            self._refuse_too_much()
 
     def _attach(self, what: str, found: Mapping[str, str]) -> None:
         for address, words in found.items():
             match = _ADDRESS.fullmatch(address)
             if match is None or not words.strip():
                 continue
+            self._refuse_too_long(words, address)
             row = self._rows.setdefault(int(match[2]), StyledRow(int(match[2])))
             name = match[1].upper()
             cell = row.cells.get(name, Cell())
@@ -312,12 +340,7 @@ def _notes(package: Package, relations: Mapping[str, tuple[str, str]]) -> dict[s
 
 
 def _column(reference: str) -> int:
-    number = 0
-    for sign in reference:
-        if not sign.isalpha():
-            break
-        number = number * 26 + ord(sign) - 64
-    return number
+    return place_of(reference.rstrip("0123456789"))
 
 
 def _addresses(reference: str) -> list[str]:

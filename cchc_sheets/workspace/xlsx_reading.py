@@ -11,7 +11,9 @@ from cchc_sheets.reading import Cell
 from cchc_sheets.workspace.found import FoundSheet
 from cchc_sheets.workspace.xlsx_inputs import LISTS_MARK
 from cchc_sheets.workspace.xlsx_package import (
+    FORMS,
     Attributes,
+    Limits,
     Package,
     damage_reported,
     not_a_workbook,
@@ -19,6 +21,7 @@ from cchc_sheets.workspace.xlsx_package import (
     truncated,
 )
 from cchc_sheets.workspace.xlsx_parsing import SheetParser, StyledRow, Styles, read_strings, read_styles
+from cchc_sheets.workspace.xlsx_text import is_too_long
 from cchc_sheets.workspace.xlsx_writing import DIGEST_PROPERTY
 
 _REMEMBERED: Final = 32
@@ -51,9 +54,9 @@ def styles_part(package: Package) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def found_in(content: bytes, where: str) -> FoundWorkbook:
+def found_in(content: bytes, where: str, limits: Limits = FORMS) -> FoundWorkbook:
     """Return what is in the file. Raises WorkbookUnreadable with the exact reason if it cannot be read."""
-    with opened(content, where) as package, damage_reported(where):
+    with opened(content, where, limits) as package, damage_reported(where, limits):
         book = _book(package)
         tabs, since_1904 = _tabs(package, book)
         parts = package.relations(book)
@@ -92,7 +95,10 @@ def _tabs(package: Package, book: str) -> tuple[list[tuple[str, str]], bool]:
             since_1904 = attributes.get("date1904") in {"1", "true"}
         elif local == "sheet":
             relation = next((value for key, value in attributes.items() if key.endswith(" id")), "")
-            tabs.append((attributes.get("name", ""), relation))
+            title = attributes.get("name", "")
+            if is_too_long(title):
+                raise truncated(package.where)
+            tabs.append((title, relation))
 
     if not book.lower().endswith(".xml"):  # a binary workbook (.xlsb)
         raise not_a_workbook(package.where)

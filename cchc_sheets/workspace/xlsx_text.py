@@ -21,17 +21,21 @@ def clean(value: str) -> str:
     return _FORBIDDEN.sub("\ufffd", value)
 
 
+def is_too_long(value: str) -> bool:
+    """Tell whether a text is longer than a cell holds, as Excel counts."""
+    return len(value) > LONGEST_TEXT // 2 and len(value.encode("utf-16-le", "replace")) // 2 > LONGEST_TEXT
+
+
 def xml_text(value: str, where: str) -> str:
     """Return `value` as it stands in the XML of a cell; `where` names the cell in errors.
 
     Raises WorkbookUnreadable (`unwritable`) for a text longer than a cell holds: nothing is cut silently.
     """
-    length = len(value)
-    if length > LONGEST_TEXT // 2 and len(value.encode("utf-16-le", "replace")) // 2 > LONGEST_TEXT:
+    if is_too_long(value):
         raise WorkbookUnreadable(
             text(
                 "the text has {length} characters; a cell holds {longest}",
-                length=length,
+                length=len(value),
                 longest=LONGEST_TEXT,
             ),
             where=where,

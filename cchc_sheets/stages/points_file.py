@@ -9,15 +9,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Sequence
-from datetime import date, datetime, time
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
-from zipfile import BadZipFile
+from typing import Final
 
 from cchc_sheets.assessment.survey import Table
 from cchc_sheets.errors import CchcError
@@ -25,7 +23,7 @@ from cchc_sheets.messages import text
 from cchc_sheets.reading import Cell
 
 NAMES: Final = ("survey.csv", "survey.xlsx")
-_LARGEST: Final = 100_000_000
+_LARGEST: Final = 64 * 1024 * 1024
 _MOST_CELLS: Final = 4_000_000
 """168 units, 385 responses each, 30 questions: 1.9 million."""
 _SEPARATORS: Final = ",;\t"
@@ -51,14 +49,15 @@ def find_points_file(folder: Path) -> Path | None:
 
 def file_digest(file: Path) -> str:
     """Return the SHA-256 of a file."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def read_points_file(file: Path) -> Table:
     """Read the table in a CSV file or in the first worksheet of an .xlsx file.
 
     Raises:
-        CchcError: if the file is missing, too large, or neither.
+        CchcError: if the file is missing, too large, damaged, or neither.
     """
     if not file.is_file():
         raise CchcError(
@@ -67,14 +66,20 @@ def read_points_file(file: Path) -> Table:
             fix=text("save the survey's points as survey.csv or survey.xlsx in the cycle folder"),
             code="missing",
         )
+    if file.suffix.casefold() == ".xlsx":
+        return _read_xlsx(file)
     if file.stat().st_size > _LARGEST:
         raise _too_large(file)
-    return _read_xlsx(file) if file.suffix.casefold() == ".xlsx" else _read_csv(file)
+    return _read_csv(file)
 
 
 def _too_large(file: Path) -> CchcError:
     return CchcError(
-        text("the file is too large for a table of points"),
+        text(
+            "the file is too large for a table of points (at most {file} MB, {cells} cells)",
+            file=_LARGEST // 1024 // 1024,
+            cells=_MOST_CELLS,
+        ),
         where=str(file),
         fix=text("keep only the table of points in it"),
         code="too_large",
@@ -94,6 +99,8 @@ def _read_csv(file: Path) -> Table:
             code="unreadable",
         ) from None
     separator = max(_SEPARATORS, key=lambda sign: _fitness(content, sign))
+    if content.count(separator) + content.count("\n") > _MOST_CELLS:
+        raise _too_large(file)
     reader = csv.reader(io.StringIO(content, newline=None), delimiter=separator)
     try:
         headings = _csv_cells(next(reader, []), 0)
@@ -134,41 +141,24 @@ def _text_cell(value: str) -> Cell:
 
 
 def _read_xlsx(file: Path) -> Table:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
+    """Read the first sheet by the reader that also reads the workbooks: within bounds, whatever the file says."""
+    from cchc_sheets.workspace.xlsx_files import read_bytes
+    from cchc_sheets.workspace.xlsx_package import TABLES
+    from cchc_sheets.workspace.xlsx_reading import found_in
 
-    try:
-        workbook = load_workbook(file, read_only=True)
-        if (workbook.worksheets[0].max_row or 0) * (workbook.worksheets[0].max_column or 0) > _MOST_CELLS:
-            raise _too_large(file)
-        rows = [[_cell(cell) for cell in row] for row in workbook.worksheets[0].iter_rows()]
-        workbook.close()
-    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
-        raise CchcError(
-            text("cannot be read as a workbook: {error}", error=error),
-            where=str(file),
-            fix=text("open it in Excel and save it again as .xlsx"),
-            code="not_a_workbook",
-        ) from None
-    headings = rows[0] if rows else []
-    return Table(file.name, headings, [line for line in enumerate(rows[1:], start=2) if any(line[1])])
+    sheets = found_in(read_bytes(file, TABLES), str(file), TABLES).sheets
+    rows = {row.number: _in_order(row.cells) for row in sheets[0].rows} if sheets else {}
+    if sum(map(len, rows.values())) > _MOST_CELLS:
+        raise _too_large(file)
+    return Table(file.name, rows.pop(1, []), sorted(rows.items()))
 
 
-def _cell(cell: Any) -> Cell | None:
-    value = cell.value
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    if cell.data_type == "f":
-        return Cell(formula=str(value))
-    if cell.data_type == "e":
-        return Cell(error=str(value))
-    if isinstance(value, str):
-        return _text_cell(value)
-    if isinstance(value, bool | datetime | date | time):
-        return Cell(value)
-    if not isinstance(value, int | float):
-        return Cell(str(value))  # a duration, such as 30:15
-    return Cell(Decimal(repr(value)), percent="%" in (cell.number_format or ""))
+def _in_order(cells: Mapping[str, Cell]) -> list[Cell | None]:
+    """Return the cells of a row from column A to the last one that holds anything."""
+    from cchc_sheets.workspace.placement import place_of
+
+    held = {place_of(name): cell for name, cell in cells.items() if cell.text.strip() or cell.formula or cell.error}
+    return [held.get(place) for place in range(1, max(held, default=0) + 1)]
 
 
 def points_to_json(points: Sequence[tuple[tuple[str, str], Decimal]]) -> list[list[str]]:
