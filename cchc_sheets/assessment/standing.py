@@ -51,7 +51,13 @@ class Record:
             put,
             {code: self.answered_to(unit, code) for code in put},
             {code: self.rulings[unit, code] for code in put if (unit, code) in self.rulings},
+            [code for code in put if self.is_given_back(unit, code)],
         )
+
+    def is_given_back(self, unit: str, code: str) -> bool:
+        """Tell whether the department has agreed since to what the unit claims."""
+        finding = self.findings.get((unit, code))
+        return finding is not None and finding.is_agreed
 
     def answered_to(self, unit: str, code: str) -> Decimal | None:
         """Return the appraised points that the unit was asked about; those of today where that was not recorded."""

@@ -293,19 +293,19 @@ def _changed_since(season: Season, known: Known) -> Iterator[Problem]:
         for code in record.put.get(unit.code, ()):
             place = (unit.code, code)
             finding, shown = record.findings.get(place), record.shown.get(place)
-            is_discussed = place in record.contested or place in record.rulings
-            if finding is not None and shown is not None and finding.points != shown and is_discussed:
-                yield Problem(
-                    "finding_changed",
-                    text(
-                        "the finding is {now} points now; the unit answered to {shown}", now=finding.points, shown=shown
-                    ),
-                    text("look whether the ruling is still meant; it stands as long as it is written"),
-                    "warning",
-                    unit.code,
-                    EXPLANATION,
-                    code,
-                )
+            is_open = place in record.contested and not record.is_given_back(*place)
+            if finding is None or shown is None or finding.points == shown or not (is_open or place in record.rulings):
+                continue
+            now = text("left out") if finding.points is None else finding.points
+            yield Problem(
+                "finding_changed",
+                text("the finding is {now} points now; the unit answered to {shown}", now=now, shown=shown),
+                text("look whether the ruling is still meant; it stands as long as it is written"),
+                "warning",
+                unit.code,
+                EXPLANATION,
+                code,
+            )
 
 
 _HEADINGS: Final = {
