@@ -33,7 +33,7 @@ from cchc_sheets.stages.findings import read_findings
 from cchc_sheets.stages.provision import unreadable
 from cchc_sheets.stages.record import Known, is_heard, known_so_far, record_appraisal
 from cchc_sheets.stages.results import unheard_gap
-from cchc_sheets.stages.round_questions import Round, lowered_now, put_to, put_what_is_new
+from cchc_sheets.stages.round_questions import Round, put_to, put_what_is_new
 from cchc_sheets.stages.round_sheets import explanation_workbook, lay_out_round, round_deadline, show_rulings
 from cchc_sheets.stages.season import Season, unit_key
 from cchc_sheets.stages.snapshots import known_reading, remember_reading
@@ -113,7 +113,7 @@ def _deadline(season: Season, until: str) -> datetime:
 def _open(run: Round, until: datetime) -> None:
     season = run.season
     for unit in _followed(season, text("putting what was lowered to the units")):
-        put = lowered_now(run, unit)
+        put = run.lowered(unit)
         if season.dry_run:
             run.actions[unit.code] = "would_put" if put else "not_lowered"
             continue
