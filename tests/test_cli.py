@@ -151,6 +151,7 @@ def test_the_demo_runs_the_season_and_refuses_a_folder_in_use(tmp_path: Path) ->
         "explain",
         "explain",
         "explain",
+        "explain",
         "finalise",
         "papers",
         "publish",

@@ -158,6 +158,45 @@ def test_the_council_sees_that_a_finding_changed_after_the_answer(opened: Office
     assert shown == "Điểm thẩm định đã đổi từ 1 thành 0,5 sau khi đơn vị trả lời"
 
 
+def test_what_the_department_gives_back_is_settled_even_where_the_criterion_is_left_out(filled: Office) -> None:
+    filled.fill_in(
+        "tay-an",
+        c1_10={
+            "self_score": None,
+            "numerator": None,
+            "denominator": None,
+            "not_occurred": "Không phát sinh",
+            "evidence": None,
+        },
+    )
+    filled.run("collect", now=filled.AFTER)
+    filled.run("appraise", now=filled.AFTER)
+    filled.agree_to_everything()
+    find(filled, NOI_VU, "tay-an/1.10", 0)
+    filled.run("appraise", now=filled.AFTER)
+    filled.write_survey()
+    filled.run("survey", now=filled.AFTER)
+    assert filled.run("explain", "--until", "2023-12-28T17:00", now=BEFORE_THE_END).exit_code == 0
+    answer(filled, "tay-an", "1.10", "Không đồng ý", "Trong năm không có nhiệm vụ nào được giao")
+    assert totals(filled, OVER)["open"] == 1
+    with filled.edit_review() as hand:
+        hand.paste("rulings", "tay-an/1.10", ruled_points="KPS", reason="Đúng")
+    assert filled.run("explain", now=OVER).problem("not_occurred_ruled")["row"] == "tay-an/1.10"
+
+    with filled.edit_review() as hand:
+        hand.type("rulings", "tay-an/1.10", ruled_points=None, reason=None)
+        hand.type(NOI_VU, "tay-an/1.10", verdict="Đồng ý", appraised_points=None, remark=None)
+    run = filled.run("explain", now=OVER)
+    total = run.json["data"]["total"]
+    assert (total["contested"], total["changed"], total["upheld"], total["open"]) == (1, 1, 0, 0)
+    assert "finding_changed" not in run.codes()
+    shown = filled.edit_review().value("rulings", "tay-an/1.10", "checks")
+    assert shown == "Cơ quan thẩm định đã đồng ý với điểm tự chấm; không còn gì phải kết luận"
+    assert filled.edit("tay-an").value("explanation", "1.10", "appraised_points") == "KPS"
+    # 2 + 0,5 + 1,25 = 3,75, + 2,7 survey = 6,45 of 10 - 2 = 8.
+    assert index_of(filled, "tay-an") == "80.63"
+
+
 @on_both
 def test_a_ruling_of_the_meeting_is_in_the_units_workbook_at_once_and_in_no_other(opened: Office) -> None:
     answer(opened, "tay-an", "2.2", "Đồng ý")

@@ -229,6 +229,15 @@ def test_a_forms_sheet_without_a_block_is_named_for_what_it_is(office: Office) -
 
 
 @pytest.mark.parametrize(
+    "name", ["https://docs.google.com/spreadsheets/d/1AbC/edit#gid=0", "http://bit.ly/abc", "Phiếu khảo sát.gsheet"]
+)
+def test_a_spreadsheet_on_the_web_is_refused_with_the_way_to_download_it(office: Office, name: str) -> None:
+    run = plan_office(office).run("survey", name)
+    assert (run.exit_code, run.json["error"]["code"]) == (1, "not_a_file")
+    assert "survey.xlsx" in run.json["error"]["fix"]
+
+
+@pytest.mark.parametrize(
     ("change", "code"),
     [
         (lambda form: form.replace("[Thái độ phục vụ]", "[Cung cách]"), "question_unmatched"),

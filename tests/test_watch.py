@@ -68,6 +68,20 @@ def test_a_failed_run_is_logged_and_does_not_end_it(office: Office) -> None:
     assert "ERROR" in (office.folder / LOG).read_text(encoding="utf-8")
 
 
+def test_a_mistake_of_the_program_itself_neither_ends_it_nor_gets_its_words_into_the_log(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_season: object) -> None:
+        raise ZeroDivisionError("Nguyễn Văn A 0912 345 678")
+
+    monkeypatch.setattr("cchc_sheets.stages.watch.sync", broken)
+    run = office.run("watch", "--times", "1", now=office.BEFORE)
+    assert run.json["data"]["failures"] == 1
+    told = (office.folder / LOG).read_text(encoding="utf-8")
+    assert all(word in told for word in ("ERROR", "ZeroDivisionError", "test_watch.py"))
+    assert "0912" not in told
+
+
 def test_a_second_one_is_refused_and_a_signal_stops_the_first_cleanly(office: Office) -> None:
     first = start(office)
     try:

@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from cchc_sheets import vietnamese
-from cchc_sheets.assessment.appraisal import AGREE, Finding, Place, row_key
+from cchc_sheets.assessment.appraisal import AGREE, NOT_OCCURRED_SHOWN, Finding, Place, row_key
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
 from cchc_sheets.assessment.sheet_reader import SheetReader, find_sheet
-from cchc_sheets.assessment.submission import Evidence, SelfScore, Submission, points_objection
+from cchc_sheets.assessment.submission import NOT_OCCURRED, Evidence, SelfScore, Submission, points_objection
 from cchc_sheets.assessment.typed import Unreadable, read_number
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.errors import Problem
@@ -61,7 +61,8 @@ class RoundCounts:
 
     Attributes:
         agreed: the unit accepts the finding; `silent`: it did not answer in time, which changes nothing.
-        upheld: ruled as the finding was; `changed`: ruled otherwise; `open`: contested and not ruled yet.
+        upheld: ruled as the finding was; `changed`: ruled otherwise, or given back by the department before anybody
+            ruled; `open`: contested and not ruled yet.
     """
 
     lowered: int = 0
@@ -142,11 +143,18 @@ def count_round(
     put: Collection[str],
     shown: Mapping[str, Decimal | None],
     rulings: Mapping[str, Ruling],
+    given_back: Collection[str] = (),
 ) -> RoundCounts:
-    """Count one unit's round; everything by criterion code. `shown` are the appraised points that it answered to."""
+    """Count one unit's round; everything by criterion code.
+
+    Args:
+        shown: the appraised points that the unit answered to.
+        given_back: where the department has given back what it had taken: nothing is left to rule on.
+    """
     contested = [code for code in put if code in explanations and explanations[code].is_contested]
     agreed = sum(code in explanations and explanations[code].is_agreed is True for code in put)
     ruled = [code for code in contested if code in rulings]
+    settled = [code for code in contested if code in given_back and code not in rulings]
     upheld = sum(rulings[code].points == shown.get(code) for code in ruled)
     return RoundCounts(
         lowered=len(put),
@@ -154,8 +162,8 @@ def count_round(
         silent=len(put) - agreed - len(contested),
         contested=len(contested),
         upheld=upheld,
-        changed=len(ruled) - upheld,
-        open=len(contested) - len(ruled),
+        changed=len(ruled) - upheld + len(settled),
+        open=len(contested) - len(ruled) - len(settled),
     )
 
 
@@ -192,6 +200,19 @@ def _report_answer(reader: SheetReader, row: RowReading, typed: str) -> None:
 
 
 def _ruling(reader: SheetReader, row: RowReading, criterion: Criterion) -> Ruling | None:
+    left_out = {vietnamese.comparable(words) for words in (NOT_OCCURRED, NOT_OCCURRED_SHOWN)}
+    if vietnamese.comparable(_words(row, "ruled_points")) in left_out:
+        reader.report(
+            "not_occurred_ruled",
+            row,
+            "ruled_points",
+            text("a ruling gives points; it cannot leave a criterion out"),
+            text(
+                "if the claim is right, have the department choose «{agree}»: nothing is left to rule on then",
+                agree=AGREE,
+            ),
+        )
+        return None
     points, reason = read_number(row.cells.get("ruled_points")), _words(row, "reason")
     if isinstance(points, Unreadable):
         reader.report(points.code, row, "ruled_points", points.what, points.fix)

@@ -51,26 +51,37 @@ class Record:
             put,
             {code: self.answered_to(unit, code) for code in put},
             {code: self.rulings[unit, code] for code in put if (unit, code) in self.rulings},
+            [code for code in put if self.is_given_back(unit, code)],
         )
+
+    def is_given_back(self, unit: str, code: str) -> bool:
+        """Tell whether the department has agreed since to what the unit claims."""
+        finding = self.findings.get((unit, code))
+        return finding is not None and finding.is_agreed
 
     def answered_to(self, unit: str, code: str) -> Decimal | None:
         """Return the appraised points that the unit was asked about; those of today where that was not recorded."""
         finding = self.findings.get((unit, code))
         return self.shown.get((unit, code), finding.points if finding else None)
 
+    def lowered(self, unit: str, criteria: CriteriaSet) -> tuple[str, ...]:
+        """Return the criteria in which the findings give a unit less than it claimed."""
+        places = ((leaf.code, self.findings.get((unit, leaf.code))) for leaf in criteria.self_scored)
+        findings = {code: finding for code, finding in places if finding is not None}
+        return tuple(leaf.code for leaf in lowered(criteria, self.submissions.get(unit, Submission(unit)), findings))
+
     def unheard(self, unit: str, criteria: CriteriaSet) -> tuple[str, ...]:
         """Return the criteria lowered otherwise than the unit was asked about, on which nobody has ruled either."""
-        findings = {code: finding for (owner, code), finding in self.findings.items() if owner == unit}
         put = self.put.get(unit, ())
         return tuple(
-            leaf.code
-            for leaf in lowered(criteria, self.submissions.get(unit, Submission(unit)), findings)
-            if (unit, leaf.code) not in self.rulings
+            code
+            for code in self.lowered(unit, criteria)
+            if (unit, code) not in self.rulings
             and is_unheard(
-                findings[leaf.code],
-                self.shown.get((unit, leaf.code)),
-                self.explanations.get((unit, leaf.code)),
-                was_put=leaf.code in put,
+                self.findings[unit, code],
+                self.shown.get((unit, code)),
+                self.explanations.get((unit, code)),
+                was_put=code in put,
             )
         )
 

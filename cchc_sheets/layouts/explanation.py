@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from cchc_sheets.assessment.appraisal import AGREE, Finding, Place, row_key
+from cchc_sheets.assessment.appraisal import AGREE, NOT_OCCURRED_SHOWN, Finding, Place, row_key
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
 from cchc_sheets.assessment.explanation import DISAGREE, EXPLANATION, RULINGS, Explanation, Ruling
 from cchc_sheets.assessment.standing import Record
@@ -160,6 +160,8 @@ def contests(
             if explanation is not None and explanation.is_contested and finding is not None:
                 score = record.submissions.get(unit.code, Submission(unit.code)).score(leaf.code)
                 changed = _changed(record.answered_to(*place), finding)
+                if record.is_given_back(*place):
+                    changed = ("Cơ quan thẩm định đã đồng ý với điểm tự chấm; không còn gì phải kết luận",)
                 yield Contest(unit, leaf, score, finding, explanation, (*changed, *remarks.get(place, ())))
 
 
@@ -177,7 +179,7 @@ def _unit_row(criterion: Criterion, put: PutToUnit) -> Row:
         "title": criterion.title,
         "max_points": criterion.max_points,
         "self_score": self_score_cell(put.submission.score(criterion.code)),
-        "appraised_points": finding.points if finding else None,
+        "appraised_points": _appraised(finding) if finding else None,
         "remark": finding.remark if finding else "",
         "ruled_points": ruling.points if ruling else None,
         "ruled_by": _RULED_BY[ruling.source] if ruling else "",
@@ -185,6 +187,11 @@ def _unit_row(criterion: Criterion, put: PutToUnit) -> Row:
     }
     inputs = _ANSWERS if criterion.code in put.asked else {}
     return Row(criterion.code, _filled(cells, has_outcome=bool(put.rulings)), "component", inputs)
+
+
+def _appraised(finding: Finding) -> Value:
+    """Show the points, or that it was agreed to leave the criterion out."""
+    return NOT_OCCURRED_SHOWN if finding.points is None else finding.points
 
 
 def _contest_row(contest: Contest) -> Row:
@@ -195,7 +202,7 @@ def _contest_row(contest: Contest) -> Row:
         "title": criterion.title,
         "max_points": criterion.max_points,
         "self_score": self_score_cell(contest.score),
-        "appraised_points": contest.finding.points,
+        "appraised_points": _appraised(contest.finding),
         "remark": contest.finding.remark,
         "answer": DISAGREE if explanation.is_agreed is False else "",
         "explanation": explanation.text,

@@ -110,7 +110,7 @@ def told_of(progress: Progress, looked: datetime) -> Mapping[str, str]:
         "@self-points": number(progress.self_points),
         "@to-mend": _codes(progress.wrong),
         "@unproved": _codes(progress.unproved),
-        "@edited": moment(edited) if edited else NOT_LOOKED_YET,
+        "@edited": moment(edited) if edited else NOT_LOOKED_YET if progress.state == "blank" else "Không rõ",
         LOOKED: moment(looked),
     }
 

@@ -205,7 +205,8 @@ def _explanations(story: _Demo, cast: Cast) -> None:
         council_rules(season)
     with story.at("2023-12-28T08:00") as season:
         story.step("28/12/2023", text("the council has ruled; every commune sees its outcome"), explain(season))
-        story.step("28/12/2023", text("the final meeting rules otherwise in one case"), meeting_rules(season))
+        said = text("the final meeting gives points back that a commune had given up")
+        story.step("28/12/2023", said, meeting_rules(season))
 
 
 def _decision(story: _Demo, cast: Cast) -> Outcome:

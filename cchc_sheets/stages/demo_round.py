@@ -49,19 +49,12 @@ def council_rules(season: Season) -> None:
 
 
 def meeting_rules(season: Season) -> Outcome:
-    """Let the final meeting give the first points back that the council had not."""
+    """Let the final meeting give points back that a commune had given up by agreeing."""
     record = known_so_far(season).record
-    upheld = (
-        (unit, leaf.code)
-        for unit in season.cycle.units
-        for leaf in season.cycle.criteria.self_scored
-        if (one := record.rulings.get((unit.code, leaf.code)))
-        and one.points == record.answered_to(unit.code, leaf.code)
-    )
-    unit, code = next(upheld)
-    claimed = record.submissions[unit.code].score(code).claimed(season.cycle.criteria.by_code[code])
+    unit, code = next(place for place, answer in record.explanations.items() if answer.is_agreed)
+    claimed = record.submissions[unit].score(code).claimed(season.cycle.criteria.by_code[code])
     reason = "Biên bản số 12/BB-HĐ ngày 28/12/2023: hồ sơ gốc được xuất trình tại cuộc họp"
-    return rule(season, f"{unit.code}/{code}", points=number(claimed or Decimal(0)), reason=reason)
+    return rule(season, f"{unit}/{code}", points=number(claimed or Decimal(0)), reason=reason)
 
 
 def _ruling(row: RowReading, *, gives_way: bool) -> dict[str, Raw]:

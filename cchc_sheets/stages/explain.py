@@ -33,7 +33,7 @@ from cchc_sheets.stages.findings import read_findings
 from cchc_sheets.stages.provision import unreadable
 from cchc_sheets.stages.record import Known, is_heard, known_so_far, record_appraisal
 from cchc_sheets.stages.results import unheard_gap
-from cchc_sheets.stages.round_questions import Round, lowered_now, put_to, put_what_is_new
+from cchc_sheets.stages.round_questions import Round, put_to, put_what_is_new
 from cchc_sheets.stages.round_sheets import explanation_workbook, lay_out_round, round_deadline, show_rulings
 from cchc_sheets.stages.season import Season, unit_key
 from cchc_sheets.stages.snapshots import known_reading, remember_reading
@@ -113,7 +113,7 @@ def _deadline(season: Season, until: str) -> datetime:
 def _open(run: Round, until: datetime) -> None:
     season = run.season
     for unit in _followed(season, text("putting what was lowered to the units")):
-        put = lowered_now(run, unit)
+        put = run.lowered(unit)
         if season.dry_run:
             run.actions[unit.code] = "would_put" if put else "not_lowered"
             continue
@@ -293,19 +293,19 @@ def _changed_since(season: Season, known: Known) -> Iterator[Problem]:
         for code in record.put.get(unit.code, ()):
             place = (unit.code, code)
             finding, shown = record.findings.get(place), record.shown.get(place)
-            is_discussed = place in record.contested or place in record.rulings
-            if finding is not None and shown is not None and finding.points != shown and is_discussed:
-                yield Problem(
-                    "finding_changed",
-                    text(
-                        "the finding is {now} points now; the unit answered to {shown}", now=finding.points, shown=shown
-                    ),
-                    text("look whether the ruling is still meant; it stands as long as it is written"),
-                    "warning",
-                    unit.code,
-                    EXPLANATION,
-                    code,
-                )
+            is_open = place in record.contested and not record.is_given_back(*place)
+            if finding is None or shown is None or finding.points == shown or not (is_open or place in record.rulings):
+                continue
+            now = text("left out") if finding.points is None else finding.points
+            yield Problem(
+                "finding_changed",
+                text("the finding is {now} points now; the unit answered to {shown}", now=now, shown=shown),
+                text("look whether the ruling is still meant; it stands as long as it is written"),
+                "warning",
+                unit.code,
+                EXPLANATION,
+                code,
+            )
 
 
 _HEADINGS: Final = {

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cchc_sheets.assessment.explanation import Explanation, lowered, parse_explanations
-from cchc_sheets.assessment.submission import Submission
+from cchc_sheets.assessment.explanation import Explanation, parse_explanations
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.errors import NotNow, Problem, WorkbookUnreadable
 from cchc_sheets.messages import text
@@ -28,13 +27,9 @@ class Round:
     actions: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-
-def lowered_now(run: Round, unit: Unit) -> list[str]:
-    """Return the criteria in which the findings give the unit less than it claimed."""
-    record = run.known.record
-    findings = {code: finding for (owner, code), finding in record.findings.items() if owner == unit.code}
-    submission = record.submissions.get(unit.code, Submission(unit.code))
-    return [leaf.code for leaf in lowered(run.season.cycle.criteria, submission, findings)]
+    def lowered(self, unit: Unit) -> tuple[str, ...]:
+        """Return the criteria in which the findings give the unit less than it claimed."""
+        return self.known.record.lowered(unit.code, self.season.cycle.criteria)
 
 
 def put_to(run: Round, unit: Unit, codes: Collection[str], until: datetime, *, why: str = "") -> None:
@@ -91,7 +86,7 @@ def put_what_is_new(run: Round) -> None:
         if until is None:
             continue
         before = season.latest("explanation_round").get(unit.code)
-        put_to(run, unit, lowered_now(run, unit), until)
+        put_to(run, unit, run.lowered(unit), until)
         after = season.latest("explanation_round")[unit.code]
         if before is None or after.number != before.number:
             changed.append(unit)
@@ -126,7 +121,7 @@ def extend_answers(season: Season, unit: Unit, until: datetime, reason: str) -> 
         NotNow: if nothing was lowered in this unit.
     """
     run = Round(season, known_so_far(season))
-    if not lowered_now(run, unit) and not run.known.record.put.get(unit.code):
+    if not run.lowered(unit) and not run.known.record.put.get(unit.code):
         raise NotNow(
             text("nothing was lowered in {unit}: there is nothing to answer", unit=unit.name),
             fix=text("in the explanation round `extend` gives time for the answers; the self-assessment is over"),
@@ -136,6 +131,6 @@ def extend_answers(season: Season, unit: Unit, until: datetime, reason: str) -> 
     data = {"unit": unit.code, "until": until.isoformat(), "reason": reason}
     if season.dry_run:
         return Outcome("extend", (said,), (UnitOutcome(unit.code, "would_extend", said),), data=data)
-    put_to(run, unit, lowered_now(run, unit), until, why=reason)
+    put_to(run, unit, run.lowered(unit), until, why=reason)
     problems = lay_out_round(season, known_so_far(season), unit, closed=False)
     return Outcome("extend", (said,), (UnitOutcome(unit.code, "extended", said),), tuple(problems), data)

@@ -49,7 +49,9 @@ def show_rulings(season: Season, known: Known, unit: Unit) -> list[Problem]:
     deadline = round_deadline(season, unit)
     is_asked = deadline is not None and not is_heard(season, unit.code)
     is_there = unit_key(unit) in season.present and season.is_collected(unit)
-    if is_asked or not is_there or not shown_rulings(known, unit):
+    counts = known.record.round_of(unit.code)
+    is_over = counts.contested and not counts.open
+    if is_asked or not is_there or not (is_over or shown_rulings(known, unit)):
         return []
     return lay_out_round(season, known, unit, closed=True)
 

@@ -41,6 +41,8 @@ def survey(season: Season, file: Path | None = None) -> Outcome:
     Raises:
         CchcError: if there is no such file, or it cannot be read, or its headings fit answers and points alike.
     """
+    if file is not None:
+        _refuse_address(file)
     file = file or find_points_file(season.cycle.folder)
     if file is None:
         raise CchcError(
@@ -52,6 +54,20 @@ def survey(season: Season, file: Path | None = None) -> Outcome:
     table = read_points_file(file)
     plan = _plan_that_fits(table, season, file)
     return take_responses(season, file, table, plan) if plan else _take_points(season, file, table)
+
+
+def _refuse_address(file: Path) -> None:
+    """A form's sheet belongs to whoever made it: the program is allowed to open spreadsheets of its own only."""
+    if str(file).startswith(("http:", "https:")) or file.suffix.casefold() == ".gsheet":
+        raise CchcError(
+            text("answers are read from a file, not from a spreadsheet on the web"),
+            where=str(file),
+            fix=text(
+                "open the sheet of answers, choose File → Download → Microsoft Excel (.xlsx), save it as survey.xlsx "
+                "in the cycle folder; the program has no right to open spreadsheets that it has not made itself"
+            ),
+            code="not_a_file",
+        )
 
 
 def _take_points(season: Season, file: Path, table: Table) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -117,7 +118,18 @@ def _one_run(opened: OpenSeason, rhythm: Rhythm, log: logging.Logger, announce: 
     except CchcError as error:
         log.error("%s", error)  # noqa: TRY400 - what went wrong is in its words, a traceback would only hide them
         announce(error.what)
-        return _less(wait, monotonic() - began), True
+    except Exception as error:  # noqa: BLE001 - a mistake of ours in one run must not let the next deadline pass
+        # Where it came from, not what it says: that may repeat what a person wrote.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        what = text(
+            "the program itself failed: {kind} in {file} line {line}",
+            kind=type(error).__name__,
+            file=Path(place.filename).name,
+            line=place.lineno or 0,
+        )
+        log.error("%s", what)  # noqa: TRY400 - see above
+        announce(what)
+    return _less(wait, monotonic() - began), True
 
 
 def _less(wait: timedelta, seconds: float) -> timedelta:
