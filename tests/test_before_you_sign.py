@@ -102,7 +102,7 @@ def test_the_page_says_what_was_worked_out_by_hand() -> None:
     assert "3 trường hợp cách ngưỡng xếp loại không quá 0,5" in said
     assert "Xã An, Xã Bac cùng 80,00 (đồng hạng)" in said
     assert "2 trong 3 cặp liền kề đổi thứ tự nếu bỏ một tiêu chí nào đó" in said
-    assert "Xã An trên Xã Chau (tiêu chí 1.2)" in said
+    assert "Xã An trên xã Chau (tiêu chí 1.2)" in said
     assert "mọi đơn vị đạt điểm tối đa ở 1 tiêu chí (1.1)" in said
     assert "1.000 lần (hạt giống 2023)" in said
     head, boundaries, strictness = tables(content)

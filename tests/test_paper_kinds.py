@@ -71,7 +71,7 @@ def test_the_guidance_says_who_guides_what(office: Office) -> None:
     assert column(table, "Điểm tối đa") == ["4,00", "3,00", "7,00"]  # 2 + 2, 1 + 2
     words = words_in(content)
     assert "Đơn vị tự chấm 04 tiêu chí, tối đa 7 điểm; phần điều tra xã hội học 3 điểm" in words
-    assert "điểm tối đa ở các tiêu chí 2.2; được loại khỏi điểm tối đa ở các tiêu chí 1.10" in words
+    assert "điểm tối đa ở tiêu chí 2.2; được loại khỏi điểm tối đa ở tiêu chí 1.10" in words
 
 
 def test_the_reminder_names_who_has_not_finished_and_what_is_missing(provisioned: Office) -> None:

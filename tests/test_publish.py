@@ -128,6 +128,9 @@ def test_every_unit_has_its_page_and_every_page_says_the_finalised_numbers(final
     data = json.loads(site["open-data/results.json"])
     final = json.loads((finalised.folder / "output" / "results.json").read_bytes())
     ranking = words_of(site["index.html"])
+    charts = [name for name in site if name.startswith("charts/")]
+    assert sorted(charts) == ["charts/classes.svg", "charts/ranking.svg", "charts/self-and-final.svg"]
+    assert all(f'src="{chart}"' in site["index.html"].decode() for chart in charts)
     for unit, recorded in zip(data["units"], final["units"], strict=True):
         assert recorded.items() <= unit.items()
         page = words_of(site[f"units/{unit['unit']}.html"])

@@ -14,6 +14,7 @@ from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.assessment.robustness import CLOSE, Boundary, Neighbours, Steadiness, Strictness, Tie
 from cchc_sheets.publication.before_you_sign import SignOff
 from cchc_sheets.publication.nd30 import PAGE_WIDTH
+from cchc_sheets.publication.paper_content import in_text
 from cchc_sheets.publication.wording import plain
 
 PAGE_MARGINS: Final = {"left": 1701, "right": 850, "top": 850}
@@ -189,7 +190,7 @@ def _turned(view: _View) -> Iterator[str]:
 
 def _pair_words(view: _View, pair: Neighbours) -> str:
     codes = some([plain(code) for code in pair.turned_by], 2)
-    return f"{view.name(pair.upper)} trên {view.name(pair.lower)} (tiêu chí {codes})"
+    return f"{view.name(pair.upper)} trên {in_text(view.standing[pair.lower].unit)} (tiêu chí {codes})"
 
 
 def boundary_table(note: SignOff) -> SmallTable:
