@@ -67,7 +67,7 @@ class Book:
 def listen(book: Book) -> None:
     """Let the book hear of every refusal from now on; what they do stays as it is."""
     for kind in (CchcError, Problem, Flaw, Mistake, Unreadable):
-        kind.__init__ = _heard(kind.__init__, book)  # type: ignore[misc]
+        kind.__init__ = _heard(kind.__init__, book)  # type: ignore[method-assign]
 
 
 def _heard(made: Callable[..., None], book: Book) -> Callable[..., None]:
