@@ -8,13 +8,17 @@ code, or by words of the sentence in either language.
 from __future__ import annotations
 
 import ast
+import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from cchc_sheets.assessment.criteria import Mistake
+from cchc_sheets.assessment.scoring import Flaw
+from cchc_sheets.assessment.typed import Unreadable
 from cchc_sheets.errors import CchcError, Problem
 from cchc_sheets.messages import Text
 
@@ -62,18 +66,17 @@ class Book:
 
 def listen(book: Book) -> None:
     """Let the book hear of every refusal from now on; what they do stays as it is."""
-    raised, told = CchcError.__init__, Problem.__init__
+    for kind in (CchcError, Problem, Flaw, Mistake, Unreadable):
+        kind.__init__ = _heard(kind.__init__, book)  # type: ignore[method-assign]
 
-    def raising(self: CchcError, what: Text, **rest: Any) -> None:
-        raised(self, what, **rest)
-        book.note(self.code, what)
 
-    def telling(self: Problem, *parts: Any, **named: Any) -> None:
-        told(self, *parts, **named)
-        book.note(self.code, self.what)
+def _heard(made: Callable[..., None], book: Book) -> Callable[..., None]:
+    @functools.wraps(made)
+    def heard(self: Any, *parts: Any, **named: Any) -> None:
+        made(self, *parts, **named)
+        book.note(getattr(self, "code", ""), self.what)
 
-    CchcError.__init__ = raising  # type: ignore[method-assign]
-    Problem.__init__ = telling  # type: ignore[method-assign]
+    return heard
 
 
 def unread(book: Book, refusals: Iterable[Refusal]) -> tuple[list[Refusal], list[Refusal]]:
@@ -136,55 +139,36 @@ def refusals() -> list[Refusal]:
     return sorted(found.values(), key=lambda one: (one.file, one.line))
 
 
-def _makers(trees: Iterable[ast.Module]) -> dict[str, list[str]]:
-    """Return what makes a refusal of a sentence: the classes of the family, and functions that hand one on to them.
-
-    The value is the names of the parameters in order; those that are not the sentence are "".
-    """
+def _makers(trees: Iterable[ast.Module]) -> set[str]:
+    """Return the names of what makes a refusal: the classes, and functions that hand their `what` on to one."""
     nodes = [node for tree in trees for node in ast.walk(tree)]
-    makers: dict[str, list[str]] = {"CchcError": ["what"]}
-    for node in nodes:
-        if isinstance(node, ast.ClassDef) and (places := _fields_of(node)):
-            makers[node.name] = places
+    makers = {"CchcError"} | {node.name for node in nodes if isinstance(node, ast.ClassDef) and _is_record(node)}
     size = 0
     while size < len(makers):
         size = len(makers)
         for node in nodes:
-            if isinstance(node, ast.ClassDef) and {_name(base) for base in node.bases} & makers.keys():
-                makers.setdefault(node.name, ["what"])
-            elif isinstance(node, ast.FunctionDef) and node.name not in makers:
-                places = _sentences_of(node)
-                handed = {name for call in _calls(node, makers) for name in _names_in(call)}
-                if set(places) & handed - {""}:
-                    makers[node.name] = places
+            if isinstance(node, ast.ClassDef) and {_name(base) for base in node.bases} & makers:
+                makers.add(node.name)
+            elif isinstance(node, ast.FunctionDef) and "what" in {one.arg for one in node.args.args}:
+                hands_on = any("what" in _names_in(call) for call in _calls(node, makers))
+                makers |= {node.name} if hands_on else set()
     return makers
 
 
-def _fields_of(record: ast.ClassDef) -> list[str]:
-    """Return the fields of a record that says what is wrong, and how to mend it, as `Problem` does; else nothing."""
-    fields = [node for node in record.body if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)]
-    names = [node.target.id if isinstance(node.target, ast.Name) else "" for node in fields]
-    return [name if name == "what" else "" for name in names] if {"what", "fix"} <= set(names) else []
+def _is_record(record: ast.ClassDef) -> bool:
+    """Whether it says what is wrong and how to mend it, as `Problem` does."""
+    fields = [node.target for node in record.body if isinstance(node, ast.AnnAssign)]
+    return {"what", "fix"} <= {one.id for one in fields if isinstance(one, ast.Name)}
 
 
-def _sentences_of(function: ast.FunctionDef) -> list[str]:
-    """Return the parameters of a function in order; "" for those that are no sentence, or only how to mend it."""
-    parameters = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-    if parameters and parameters[0].arg in {"self", "cls"}:
-        parameters = parameters[1:]
-    return [one.arg if one.arg == "what" else "" for one in parameters]
-
-
-def _in_tree(tree: ast.Module, file: str, makers: Mapping[str, list[str]]) -> Iterator[Refusal]:
+def _in_tree(tree: ast.Module, file: str, makers: Collection[str]) -> Iterator[Refusal]:
     for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
         for call in _calls(function, makers):
-            places = makers[_name(call.func)]
-            wanted = [arg for place, arg in zip(places, call.args, strict=False) if place]
-            wanted += [word.value for word in call.keywords if word.arg in places and word.arg]
-            for argument in wanted:
-                for message, line in _messages(argument, function):
-                    if len(re.sub(r"\W", "", _PLACES.sub("", message))) >= _SHORTEST:  # else it hands on another
-                        yield Refusal(file, line, message, _code(call))
+            parts = [*call.args, *(word.value for word in call.keywords if word.arg not in _NOT_WHAT)]
+            sentences = (list(_messages(part, function)) for part in parts)
+            for message, line in next(filter(None, sentences), []):  # what comes first, how to mend it after it
+                if len(re.sub(r"\W", "", _PLACES.sub("", message))) >= _SHORTEST:  # else it hands on another
+                    yield Refusal(file, line, message, _code(call))
 
 
 def _messages(argument: ast.expr, function: ast.FunctionDef) -> Iterator[tuple[str, int]]:
@@ -200,7 +184,7 @@ def _messages(argument: ast.expr, function: ast.FunctionDef) -> Iterator[tuple[s
                 yield from _messages(node.value, function)
 
 
-def _calls(tree: ast.AST, makers: Mapping[str, list[str]]) -> list[ast.Call]:
+def _calls(tree: ast.AST, makers: Collection[str]) -> list[ast.Call]:
     return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name(node.func) in makers]
 
 

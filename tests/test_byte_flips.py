@@ -1,4 +1,4 @@
-"""A changed byte anywhere is found and named. In full: `python benchmarks/flipped_bytes.py`; here so many, by chance."""
+"""A changed byte anywhere is found and named: so many, by chance; in full: `python benchmarks/flipped_bytes.py`."""
 
 from __future__ import annotations
 

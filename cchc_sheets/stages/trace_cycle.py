@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -18,7 +19,7 @@ from cchc_sheets.publication.facts import Facts, Reached
 from cchc_sheets.stages.paper_facts import gather
 from cchc_sheets.stages.results import as_data, results_table
 from cchc_sheets.stages.trace_criterion import SOURCES
-from cchc_sheets.stages.trace_step import Scene, exact, shown
+from cchc_sheets.stages.trace_step import Scene, exact, percent, shown
 from cchc_sheets.stages.trace_trend import Past
 from cchc_sheets.vietnamese import number
 
@@ -53,7 +54,15 @@ def trace_cycle(scene: Scene) -> Outcome:
                 exact=shown(mean),
                 mean=Decimal(scene.published(mean)),
             ),
-            *(text("{name}: {count}", name=name, count=count) for name, count in classes.items()),
+            *(
+                text(
+                    "{name}: {count} units, {percent} %",
+                    name=name,
+                    count=count,
+                    percent=rounded(Fraction(count, len(scene.standings)) * 100, 2),
+                )
+                for name, count in classes.items()
+            ),
             _tally_words(tally(found)),
             _round_words(facts),
             *(_reached_words(facts.reached[field.code]) for field in facts.criteria.fields),
@@ -104,6 +113,7 @@ def _unit_line(scene: Scene, criterion: Criterion, unit: str) -> dict[str, Any]:
         "unit": unit,
         "attainable_points": exact(total.attainable_points),
         "points": exact(total.points if stands is None else stands.points),
+        **percent(total.points, total.attainable_points),
         "source": None if stands is None else stands.source,
         "excluded": stands is not None and stands.is_excluded,
     }
@@ -120,6 +130,7 @@ def _class_data(scene: Scene, name: str, count: int) -> dict[str, Any]:
         "count": count,
         "of": of,
         "share_exact": exact(share),
+        **percent(Decimal(count), Decimal(of)),
         "units": units,
     }
 
@@ -169,16 +180,23 @@ def _appraisal_data(facts: Facts, found: list[Change]) -> dict[str, Any]:
     return {
         **_tally_data(tally(found)),
         "departments": departments,
-        "units": {unit: _tally_data(tally(own)) for unit, own in by_unit.items()},
-        "fields": {field.code: _field_changes(facts, field) for field in facts.criteria.fields},
+        "units": {
+            unit.code: _tally_data(tally(by_unit[unit.code]))
+            | {"all": _changes(facts, facts.criteria.leaves, unit.code)}
+            for unit in facts.units
+        },
+        "fields": {field.code: _changes(facts, field.leaves) for field in facts.criteria.fields},
+        "all": _changes(facts, facts.criteria.leaves),
     }
 
 
-def _field_changes(facts: Facts, field: Criterion) -> dict[str, str | None]:
-    """Return what all units claimed in a field and what stands, in the criteria that units score themselves."""
-    leaves = [leaf for leaf in field.leaves if leaf.is_self_scored]
+def _changes(facts: Facts, leaves: Iterable[Criterion], unit: str = "") -> dict[str, str | None]:
+    """Return what all units, or one, claimed and what stands, in those criteria that units score themselves."""
+    leaves = [leaf for leaf in leaves if leaf.is_self_scored]
     claimed, stands = Decimal(0), Decimal(0)
     for standing in facts.standings:
+        if unit not in {"", standing.unit.code}:
+            continue
         submission = facts.submission(standing.unit)
         for leaf in leaves:
             claimed += submission.score(leaf.code).claimed(leaf) or Decimal(0)

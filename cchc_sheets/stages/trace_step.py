@@ -100,6 +100,14 @@ class Scene:
         return str(rounded(value, self.season.cycle.policies.decimals))
 
 
+def percent(part: Decimal, whole: Decimal) -> dict[str, str | None]:
+    """Return a part of a whole in percent, as the papers print it and exactly; nothing where there is no whole."""
+    if not whole:
+        return {"percent": None, "percent_exact": None}
+    share = Fraction(part) / Fraction(whole) * 100
+    return {"percent": str(rounded(share, 2)), "percent_exact": exact(share)}
+
+
 def exact(value: Decimal | Fraction | None) -> str | None:
     """Return an exact number as a string: a decimal, or a fraction such as `217/3` where it has no end."""
     match value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from cchc_sheets.outcome import Outcome, Table
 from cchc_sheets.stages.results import as_data
 from cchc_sheets.stages.trace_criterion import SOURCES
 from cchc_sheets.stages.trace_imported import adjustment_steps
-from cchc_sheets.stages.trace_step import Scene, exact, shown
+from cchc_sheets.stages.trace_step import Scene, exact, percent, shown
 from cchc_sheets.stages.trace_trend import Past
 from cchc_sheets.vietnamese import number
 
@@ -46,8 +46,10 @@ def trace_unit(scene: Scene, unit: Unit) -> Outcome:
     summary = (
         text("{unit}", unit=unit.name),
         *_late(scene, unit),
+        _claimed_words(_claimed(scene, unit, criteria.leaves)),
         *(step.words for step in adjusted),
         *_sum_words(standing),
+        _lost_words(scene, standing, criteria.leaves),
         *_rank_words(rank),
         _class_words(klass),
         *past.words_of(unit),
@@ -56,6 +58,9 @@ def trace_unit(scene: Scene, unit: Unit) -> Outcome:
         **scene.head("unit"),
         "unit": {"code": unit.code, "name": unit.name, "late": scene.known.late.get(unit.code)},
         "criteria": [_branch_data(scene, standing, field) for field in criteria.fields],
+        "all_criteria": _all_criteria(standing),
+        "claimed": _claimed(scene, unit, criteria.leaves),
+        "lost": _lost(scene, standing, criteria.leaves),
         "adjustments": [step.as_data() for step in adjusted],
         "result": as_data(standing) | {"points": exact(standing.result.points)},
         "ranking": _rank_data(rank),
@@ -81,16 +86,68 @@ def trace_branch(scene: Scene, unit: Unit, branch: Criterion) -> Outcome:
         share=Decimal(scene.published(share)),
         index=standing.published_index,
     )
+    claimed = _claimed(scene, unit, branch.leaves)
     data = {
         **scene.head("branch"),
         "unit": {"code": unit.code, "name": unit.name},
         **_branch_data(scene, standing, branch),
+        "claimed": claimed,
         "share_exact": exact(share),
         "share": scene.published(share),
         "index_exact": exact(standing.result.index),
         "index": str(standing.published_index),
     }
-    return Outcome("trace", (said,), data=data, table=_table(scene, standing, list(branch.walk())))
+    told = [
+        text("{percent} % of what it could reach", percent=Decimal(data["percent"])) if data["percent"] else None,
+        _claimed_words(claimed) if Decimal(claimed["max_points"]) else None,
+        _lost_words(scene, standing, branch.leaves),
+    ]
+    summary = (said, *(one for one in told if one is not None))
+    return Outcome("trace", summary, data=data, table=_table(scene, standing, list(branch.walk())))
+
+
+def _all_criteria(standing: Standing) -> dict[str, Any]:
+    """Return the sum of all criteria, before bonus and penalty, as the unit's notice adds it up."""
+    result = standing.result
+    points = result.points - result.adjustment_points
+    return {"points": exact(points)} | percent(points, result.attainable_points)
+
+
+def _claimed(scene: Scene, unit: Unit, leaves: Iterable[Criterion]) -> dict[str, Any]:
+    """Return what the unit gave itself in the criteria that it scores, of how much, as its own report says."""
+    submission = scene.known.record.submissions[unit.code]
+    scores = [(leaf, submission.score(leaf.code)) for leaf in leaves if leaf.is_self_scored]
+    maximum = sum((leaf.max_points for leaf, _ in scores), Decimal(0))
+    excluded = sum((leaf.max_points for leaf, score in scores if score.is_excluded(leaf)), Decimal(0))
+    points = sum((score.claimed(leaf) or Decimal(0) for leaf, score in scores), Decimal(0))
+    sums = {"points": exact(points), "max_points": exact(maximum), "excluded_points": exact(excluded)}
+    return sums | percent(points, maximum - excluded)
+
+
+def _claimed_words(claimed: dict[str, Any]) -> Text:
+    return text(
+        "the unit gave itself {points} of {attainable} points: {percent} %",
+        points=Decimal(claimed["points"]),
+        attainable=Decimal(claimed["max_points"]) - Decimal(claimed["excluded_points"]),
+        percent="–" if claimed["percent"] is None else Decimal(claimed["percent"]),
+    )
+
+
+def _lost(scene: Scene, standing: Standing, leaves: Iterable[Criterion]) -> dict[str, Any]:
+    """Return how many points are missing to the maximum, in how many criteria, as the unit's notice says."""
+    counted = counted_leaves(scene.season.cycle.criteria, with_survey=scene.known.record.with_survey)
+    missing = [_missing(standing, leaf) for leaf in leaves if leaf in counted]
+    return {"points": exact(sum(missing, Decimal(0))), "criteria": sum(one > 0 for one in missing)}
+
+
+def _missing(standing: Standing, leaf: Criterion) -> Decimal:
+    stands = standing.result.standing[leaf.code]
+    return Decimal(0) if stands.is_excluded else max(Decimal(0), leaf.max_points - (stands.points or Decimal(0)))
+
+
+def _lost_words(scene: Scene, standing: Standing, leaves: Iterable[Criterion]) -> Text:
+    lost = _lost(scene, standing, leaves)
+    return text("{points} points lost in {count} criteria", points=Decimal(lost["points"]), count=lost["criteria"])
 
 
 def _branch_data(scene: Scene, standing: Standing, branch: Criterion) -> dict[str, Any]:
@@ -104,9 +161,16 @@ def _branch_data(scene: Scene, standing: Standing, branch: Criterion) -> dict[st
     }
     if branch.parts:
         parts = [_branch_data(scene, standing, part) for part in branch.parts]
-        return data | {"points": exact(total.points), "parts": parts}
+        lost = _lost(scene, standing, branch.leaves)
+        claimed = _claimed(scene, standing.unit, branch.leaves)
+        shares = percent(total.points, total.attainable_points)
+        return data | {"points": exact(total.points), **shares, "lost": lost, "claimed": claimed, "parts": parts}
     stands = standing.result.standing[branch.code]
-    return data | {"points": exact(stands.points), "source": stands.source, "excluded": stands.is_excluded}
+    return (
+        data
+        | {"points": exact(stands.points), "source": stands.source, "excluded": stands.is_excluded}
+        | {"lost": exact(_missing(standing, branch))}
+    )
 
 
 def _table(scene: Scene, standing: Standing, branches: list[Criterion]) -> Table:
