@@ -6,7 +6,6 @@ and compared with the figures, or not handed over.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,8 +68,8 @@ def make_sign_off(note: SignOff, template: Path) -> bytes:
         PublicationError: if the template may not be used, or the finished page does not say what the figures say; no
             file is handed over then.
     """
-    from cchc_sheets.publication.docx_package import package_problems, packed
-    from cchc_sheets.publication.paper_template import fill
+    from cchc_sheets.publication.docx_package import package_problems
+    from cchc_sheets.publication.paper_template import fill, packed_paper
     from cchc_sheets.publication.sign_off_readback import sign_off_differences
     from cchc_sheets.publication.sign_off_words import boundary_table, strictness_table
 
@@ -78,9 +77,7 @@ def make_sign_off(note: SignOff, template: Path) -> bytes:
     _put_table(document, "boundary_table", boundary_table(note), template)
     _put_table(document, "strictness_table", strictness_table(note), template)
     _fix_properties(document, note)
-    target = io.BytesIO()
-    document.save(target)
-    content = packed(target.getvalue())
+    content = packed_paper(document, template.name)
     if problems := package_problems(content) or sign_off_differences(content, note):
         raise PublicationError(
             text("the paper does not say what the results say: {problems}", problems=list(problems[:20])),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -127,11 +126,10 @@ def make_decision(decision: Decision, template: Path) -> bytes:
         PublicationError: if the template may not be used, or the finished paper breaks a rule of form or does not
             say what the results say; no file is handed over then.
     """
-    from cchc_sheets.publication.docx_package import packed
     from cchc_sheets.publication.finished_paper import Paper
     from cchc_sheets.publication.nd30 import fit_rules
     from cchc_sheets.publication.nd30_check import form_problems
-    from cchc_sheets.publication.paper_template import fill
+    from cchc_sheets.publication.paper_template import fill, packed_paper
     from cchc_sheets.publication.readback import differences
 
     _refuse_contradictions(decision)
@@ -140,9 +138,7 @@ def make_decision(decision: Decision, template: Path) -> bytes:
     for section in Paper(document).sections:
         fit_rules(section.blocks, section.text_width)
     _fix_properties(document, decision)
-    target = io.BytesIO()
-    document.save(target)
-    content = packed(target.getvalue())
+    content = packed_paper(document, template.name)
     if problems := form_problems(content, quoted=_quoted(decision)):
         raise PublicationError(
             text("the paper breaks rules of form: {problems}", problems=_first(problems)),

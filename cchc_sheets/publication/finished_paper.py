@@ -14,12 +14,19 @@ from typing import Final
 
 import docx
 from docx.document import Document
+from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from lxml import etree
+from lxml.etree import LxmlError
+
+from cchc_sheets.zips import DAMAGE
+
+NOT_OPENED: Final = (*DAMAGE, OpcError, LxmlError, AttributeError, TypeError, AssertionError)
+"""What the libraries raise at a file that is a package, but no Word document they could read."""
 
 SCRIPTS: Final = ("ascii", "hAnsi", "eastAsia", "cs")
 _THEMES: Final = {"ascii": "asciiTheme", "hAnsi": "hAnsiTheme", "eastAsia": "eastAsiaTheme", "cs": "cstheme"}
-_DEFAULT_HALF_POINTS: Final = "20"
+_DEFAULT_HALF_POINTS: Final = 20.0
 _OFF: Final = ("0", "false", "off")
 _RUN, _TEXT = qn("w:r"), qn("w:t")
 _WORD: Final = _TEXT.removesuffix("t")
@@ -126,7 +133,7 @@ class Paper:
         forms = list(self._forms(run))
         return Letters(
             fonts=frozenset(_font(forms, script) for script in SCRIPTS),
-            size=float(_value(forms, "w:sz") or _DEFAULT_HALF_POINTS) / 2,
+            size=_half_points(_value(forms, "w:sz")) / 2,
             is_bold=_is_on(forms, "w:b"),
             is_italic=_is_on(forms, "w:i"),
             color=(_value(forms, "w:color") or "auto").lower(),
@@ -216,6 +223,11 @@ def _font(forms: list[etree._Element], script: str) -> str:
         if fonts is not None and fonts.get(qn(f"w:{script}")):
             return str(fonts.get(qn(f"w:{script}")))
     return "theme"
+
+
+def _half_points(written: str | None) -> float:
+    """Return the size that a run states; the default where it states none that could be one."""
+    return float(written) if written and written.isascii() and written.isdigit() else _DEFAULT_HALF_POINTS
 
 
 def _value(forms: list[etree._Element], tag: str) -> str | None:

@@ -170,15 +170,12 @@ def printed_lines(content: bytes) -> list[Line]:
 
 def _opened(content: bytes, where: str) -> Paper:
     """Open a paper that came from outside; what the library says of a broken one is put into words."""
-    from docx.opc.exceptions import OpcError
-    from lxml.etree import LxmlError
-
-    from cchc_sheets.publication.finished_paper import Paper
+    from cchc_sheets.publication.finished_paper import NOT_OPENED, Paper
 
     try:
         paper = Paper.opened(content)
         _ = paper.printed_parts
-    except (*DAMAGE, OpcError, LxmlError, AttributeError, TypeError, AssertionError) as error:
+    except NOT_OPENED as error:
         what, fix = text("this is no whole Word document"), text("name the .docx file as it was signed")
         raise CchcError(what, where=where, fix=fix, code="not_a_paper") from error
     return paper

@@ -50,16 +50,14 @@ def make_paper(
         PublicationError: if the template cannot be filled, or the finished paper breaks a rule of form or does not
             say what the data say; no file is handed over then.
     """
-    from cchc_sheets.publication.docx_package import packed
     from cchc_sheets.publication.nd30_check import form_problems
     from cchc_sheets.publication.paper_readback import broken_promises
+    from cchc_sheets.publication.paper_template import packed_paper
 
     document = template.filled({**_offered(content), "has_charts": bool(pictures)})
     _lay_out(document, content, pictures, template.where)
     _fix_properties(document, content)
-    target = io.BytesIO()
-    document.save(target)
-    made = packed(target.getvalue())
+    made = packed_paper(document, template.where)
     fix = text("mend the template in Word or the wording in cycle.yaml; nothing was handed over")
     if problems := form_problems(made, quoted=_quoted(content), form=kind.form):
         raise PublicationError(

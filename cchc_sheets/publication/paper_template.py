@@ -22,7 +22,8 @@ from lxml import etree
 
 from cchc_sheets.errors import PublicationError
 from cchc_sheets.messages import Text, text
-from cchc_sheets.publication.docx_package import read_parts, read_template
+from cchc_sheets.publication.docx_package import packed, read_parts, read_template
+from cchc_sheets.publication.finished_paper import NOT_OPENED, Paper
 from cchc_sheets.publication.template_language import TemplateLanguage, not_understood
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -84,7 +85,7 @@ class Prepared:
         parts = read_parts(content, where)
         _refuse_unfinished(parts, where)
         environment = TemplateLanguage()
-        used = _used_names(DocxTemplate(io.BytesIO(content)), environment, where, offered)
+        used = _used_names(_opened(content, where), environment, where, offered)
         missing = sorted(set(required) - used)
         if missing:
             raise PublicationError(
@@ -115,6 +116,38 @@ class Prepared:
         for words in document.element.body.iter(f"{_W}t"):
             words.text = (words.text or "").replace(_GUARD, "")
         return document
+
+
+def packed_paper(document: Document, where: str) -> bytes:
+    """Return the file of a filled template, the same bytes for the same content.
+
+    Raises:
+        PublicationError: if a part of the template that nothing looked at so far is broken.
+    """
+    target = io.BytesIO()
+    try:
+        document.save(target)
+    except NOT_OPENED as error:
+        raise _damaged(where) from error
+    return packed(target.getvalue())
+
+
+def _damaged(where: str) -> PublicationError:
+    return PublicationError(
+        text("the template is damaged"), where=where, fix=text("open it in Word and save it again as .docx")
+    )
+
+
+def _opened(content: bytes, where: str) -> DocxTemplate:
+    paper = DocxTemplate(io.BytesIO(content))
+    try:
+        paper.render_init()
+        paper.patch_xml(paper.get_xml())
+        whole = Paper(paper.docx)
+        _ = whole.styles, whole.printed_parts, whole.sections
+    except NOT_OPENED as error:
+        raise _damaged(where) from error
+    return paper
 
 
 def _guarded(value: object) -> object:
