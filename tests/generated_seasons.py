@@ -232,6 +232,8 @@ def _judge(season: Season, place: Place, leaf: Leaf, choose: Choose) -> None:
         is_answered = season.claim(place) not in {None, "nonsense"}
         verdict = finding[0] if finding[0] and is_answered else ADJUST
         season.findings[place] = (verdict, None if verdict == AGREE else choose(leaf.possible), True)
+        if season.early.get(place) == season.findings[place]:
+            del season.early[place]  # the same words once more would be no second look
     elif choose([False, True, True, True]):
         season.findings[place] = _finding(leaf, choose)
 

@@ -24,6 +24,7 @@ def bounded(examples: int, *, full: int, steps: int = 50) -> settings:
         derandomize=not IS_FULL,
         database=None,
         print_blob=IS_FULL,
+        report_multiple_bugs=False,
         phases=(Phase.generate, Phase.shrink),
         deadline=None,
         suppress_health_check=list(HealthCheck),
