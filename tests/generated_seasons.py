@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from criteria_sets import CriteriaSet, D, F, criteria_set
+from criteria_sets import D, F, criteria_set
 from hypothesis import strategies as st
 
+from cchc_sheets.assessment.criteria import CriteriaSet
 from cchc_sheets.assessment.units import Unit
 
 KPS = "Không phát sinh"

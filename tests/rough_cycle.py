@@ -40,9 +40,7 @@ POLICIES = {
 Owner = tuple[str, str, str]
 """Unit, code and column of the one cell in the world into which a value was typed."""
 
-accidents = st.builds(
-    Accident, st.sampled_from(sorted(ACCIDENTS)), st.tuples(*[st.integers(0, 997)] * 4)
-)
+accidents = st.builds(Accident, st.sampled_from(sorted(ACCIDENTS)), st.tuples(*[st.integers(0, 997)] * 4))
 
 
 def rough_season() -> Season:

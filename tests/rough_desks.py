@@ -23,8 +23,8 @@ Entries = Mapping[str, Any]
 class Desk(Protocol):
     """A place of work."""
 
-    office: LocalCycle | GoogleCycle
-
+    @property
+    def office(self) -> LocalCycle | GoogleCycle: ...
     def has(self, which: str) -> bool: ...
     def state(self, which: str) -> Any: ...
     def put_back(self, which: str, state: Any) -> None: ...
@@ -138,7 +138,9 @@ class GoogleDesk:
 
     def values(self, which: str) -> set[str]:
         tabs: list[Tab] = self.state(which).tabs
-        cells = (tab.cell(row, column).value for tab in tabs for row in range(tab.rows) for column in range(tab.columns))
+        cells = (
+            tab.cell(row, column).value for tab in tabs for row in range(tab.rows) for column in range(tab.columns)
+        )
         return {_last_word(next(iter(value.values()), "")) for value in cells if value}
 
     def backups(self) -> set[str]:

@@ -1,10 +1,12 @@
-"""What people do to a workbook between two commands, on .xlsx files and on Google alike: lines and blocks inserted, deleted,
-moved, sorted, pasted, cleared, merged; tabs renamed, copied, deleted; hidden keys lost.
+"""What people do to a workbook between two commands, on .xlsx files and on Google alike.
 
-Accidents know nothing of what a sheet means but that the first row and the first column are hidden, so that a person who
-sorts or pastes leaves them out, or takes them along with whole lines. A block that is moved takes the visible labels of its
-rows along (it begins in the first visible column): numbers moved alone, under labels that stay, are new entries that
-nobody can tell from typing. 
+Lines and blocks are inserted, deleted, moved, sorted, pasted, cleared, merged; tabs renamed, copied, deleted; hidden
+keys lost.
+
+Accidents know nothing of what a sheet means but that the first row and the first column are hidden, so that a person
+who sorts or pastes leaves them out, or takes them along with whole lines. A block that is moved takes the visible
+labels of its rows along (it begins in the first visible column): numbers moved alone, under labels that stay, are new
+entries that nobody can tell from typing.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from google_server.person import Person
 from google_server.sheets_edit import Edit
 from google_server.sheets_grid import Tab
 from google_server.sheets_reading import formatted
@@ -60,11 +63,6 @@ class Accident:
     name: str
     where: tuple[int, int, int, int]
 
-    @property
-    def loses_keys(self) -> bool:
-        """Whether hidden keys may go by it, so that only the labels tell which row is which."""
-        return self.name in {"key_cleared", "keys_deleted", "hidden_row_deleted", "column_key_cleared", "merged"}
-
     def happen(self, table: Table) -> None:
         """Do it."""
         tab, *rest = self.where
@@ -87,6 +85,10 @@ def _rows_deleted(table: Table, tab: int, a: int, b: int, _c: int) -> None:
 
 def _column_deleted(table: Table, tab: int, a: int, _b: int, _c: int) -> None:
     table.delete(tab, "COLUMNS", 1 + a % (table.size(tab)[1] - 1), 1)
+
+
+def _label_column_deleted(table: Table, tab: int, a: int, _b: int, _c: int) -> None:
+    table.delete(tab, "COLUMNS", 1 + a % 2, 1)
 
 
 def _row_moved(table: Table, tab: int, a: int, b: int, _c: int) -> None:
@@ -184,6 +186,7 @@ ACCIDENTS: dict[str, Callable[[Table, int, int, int, int], None]] = {
     "column_inserted": _column_inserted,
     "rows_deleted": _rows_deleted,
     "column_deleted": _column_deleted,
+    "label_column_deleted": _label_column_deleted,
     "row_moved": _row_moved,
     "column_moved": _column_moved,
     "sorted_whole": _sorted_whole,
@@ -294,7 +297,7 @@ class XlsxTable:
             for column, (value, style, link) in enumerate(row, start=1):
                 if value is None and style is None:
                     continue
-                cell = sheet.cell(number, column)
+                cell: Any = sheet.cell(number, column)
                 cell.value, cell.hyperlink = value, link
                 if style is not None:
                     cell._style = style
@@ -304,7 +307,7 @@ _NOTHING = (None, None, None)
 
 
 def _content(sheet: Worksheet, row: int, column: int) -> tuple[Any, Any, Any]:
-    cell = sheet.cell(row, column)
+    cell: Any = sheet.cell(row, column)
     target = cell.hyperlink.target if cell.hyperlink is not None else None
     return cell.value, cell._style, target
 
@@ -355,7 +358,9 @@ class GoogleTable:
         if to not in {at, at + 1}:
             self._request(
                 tab,
-                lambda sheet: {"moveDimension": {"source": _dimension(sheet, axis, at, at + 1), "destinationIndex": to}},
+                lambda sheet: {
+                    "moveDimension": {"source": _dimension(sheet, axis, at, at + 1), "destinationIndex": to}
+                },
             )
 
     def sort(self, tab: int, area: Area, by: int, *, falling: bool) -> None:
@@ -366,8 +371,6 @@ class GoogleTable:
     def paste(self, tab: int, area: Area, to: int) -> None:
         self._unmerge(tab)
         with self._editing(tab) as (edit, found):
-            from google_server.person import Person
-
             title = found.title
             texts = [
                 [formatted(edit, found.cell(row, column)) for column in range(area.left, area.right)]

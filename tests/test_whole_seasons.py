@@ -1,8 +1,8 @@
-"""Generated seasons, played with the real commands in people's workbooks, against a second computation by other means.
+"""Generated seasons, played with the real commands in people's workbooks, against a second computation.
 
-Cycles have criteria of every method at several levels, policies of every kind, bonuses and penalties; units claim points,
-nothing, zero, «không phát sinh» and nonsense, some are given more time and change their mind; departments find, units
-answer, the council and the meeting rule.
+Cycles have criteria of every method at several levels, policies of every kind, bonuses and penalties; units claim
+points, nothing, zero, «không phát sinh» and nonsense, some are given more time and change their mind; departments find,
+units answer, the council and the meeting rule.
 """
 
 from __future__ import annotations
@@ -83,10 +83,11 @@ def hold(season: Season, units: list[dict[str, Any]]) -> None:
                     assert one["rank"] < other["rank"] or (not is_exact and one["index"] == other["index"])
 
 
-@bounded(8, full=250)
+@pytest.mark.usefixtures("quick")
+@bounded(8, full=100)
 @given(season=seasons())
 def test_a_played_season_comes_to_what_a_second_computation_says(
-    season: Season, folders: Any, capfd: pytest.CaptureFixture[str], quick: pytest.MonkeyPatch
+    season: Season, folders: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
     office = local(season, folders(), capfd)
     run = play(office, season)
@@ -111,7 +112,7 @@ def every_blank_is_told(season: Season, office: LocalCycle, problems: list[dict[
         assert all(code in words for words in told for code in blank)
 
 
-@bounded(2, full=40)
+@bounded(2, full=15)
 @given(season=seasons())
 def test_a_season_comes_to_the_same_on_files_and_on_google(
     season: Season, folders: Any, capfd: pytest.CaptureFixture[str], quick: pytest.MonkeyPatch

@@ -1,6 +1,6 @@
 """How far the properties of the whole are tried: bounded and always the same in CI, far and by chance in full.
 
-    HYPOTHESIS_PROFILE=full python -m pytest -n 0 tests/test_whole_*.py
+HYPOTHESIS_PROFILE=full python -m pytest -n 0 tests/test_whole_*.py
 """
 
 from __future__ import annotations
