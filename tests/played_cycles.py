@@ -1,4 +1,4 @@
-"""Generated seasons played with the real commands: a cycle's files, and people at their workbooks, local or on Google."""
+"""Generated seasons played with the real commands: the files of a cycle, and people at their workbooks."""
 
 from __future__ import annotations
 
