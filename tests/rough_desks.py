@@ -12,10 +12,11 @@ from google_server.clients import OFFICE
 from google_server.person import Person
 from google_server.sheets_grid import Tab
 from google_server.world import SPREADSHEET, DriveFile
+from google_table import GoogleTable
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from played_cycles import UNIT, GoogleCycle, LocalCycle
-from sheet_accidents import GoogleTable, Table, XlsxTable
+from sheet_accidents import Table, XlsxTable
 
 Entries = Mapping[str, Any]
 
