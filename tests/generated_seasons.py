@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from criteria_sets import CriteriaSet, D, F, criteria_set
+from criteria_sets import D, F, criteria_set
 from hypothesis import strategies as st
 
+from cchc_sheets.assessment.criteria import CriteriaSet
 from cchc_sheets.assessment.units import Unit
 
 KPS = "Không phát sinh"
@@ -232,6 +233,8 @@ def _judge(season: Season, place: Place, leaf: Leaf, choose: Choose) -> None:
         is_answered = season.claim(place) not in {None, "nonsense"}
         verdict = finding[0] if finding[0] and is_answered else ADJUST
         season.findings[place] = (verdict, None if verdict == AGREE else choose(leaf.possible), True)
+        if season.early.get(place) == season.findings[place]:
+            del season.early[place]  # the same words once more would be no second look
     elif choose([False, True, True, True]):
         season.findings[place] = _finding(leaf, choose)
 

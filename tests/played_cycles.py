@@ -1,4 +1,4 @@
-"""Generated seasons played with the real commands: files of the cycle, workbooks in people's hands, on files or Google."""
+"""Generated seasons played with the real commands: the files of a cycle, and people at their workbooks."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def write_cycle(season: Season, folder: Path, *, google: bool = False) -> Path:
 
 def write_units(season: Season, folder: Path) -> None:
     """Write the roster, in the order of the season's units."""
-    lines = [f"{u.code},{u.name},{u.kind},{u.group},{'yes' if u.ranked else 'no'},{address(u.code)}" for u in season.units]
+    lines = [
+        f"{u.code},{u.name},{u.kind},{u.group},{'yes' if u.ranked else 'no'},{address(u.code)}" for u in season.units
+    ]
     text = "\n".join(["code,name,kind,group,ranked,emails", *lines])
     (folder / "units.csv").write_text(f"{text}\n", encoding="utf-8")
 
@@ -62,7 +64,9 @@ def settings_of(season: Season, *, google: bool = False) -> str:
     text = head + policies + rest[rest.index("decision:\n") :]
     if google:
         text = text.replace("title: Chỉ số", "workspace: google\ngoogle: {requests_per_minute: 3000}\ntitle: Chỉ số", 1)
-        text = text.replace("name: Phòng Nội vụ}", f'name: Phòng Nội vụ, email: "noivu@thu.example.gov.vn; {COLLEAGUE}"}}')
+        text = text.replace(
+            "name: Phòng Nội vụ}", f'name: Phòng Nội vụ, email: "noivu@thu.example.gov.vn; {COLLEAGUE}"}}'
+        )
         text = text.replace("name: Phòng Tư pháp}", "name: Phòng Tư pháp, email: tuphap@thu.example.gov.vn}")
     return text
 
@@ -97,6 +101,7 @@ def _entry(criterion: Criterion, way: int) -> dict[str, Any]:
 
 
 def _method(rule: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     match rule:
         case Levels():
             found = {"levels": [{"points": level.points, "label": level.label} for level in rule.levels]}
@@ -112,8 +117,6 @@ def _method(rule: Any) -> dict[str, Any]:
             found = {"item": rule.item, "per_item": rule.per_item}
         case Points():
             found = {"step": rule.step}
-        case _:
-            found = {}
     return {"method": rule.method, **found}
 
 
@@ -324,8 +327,8 @@ def play(office: Office, season: Season) -> Run:
         done(office.run("survey", now=EXTENDED))
     if season.is_heard:
         play_hearing(office, season)
-    for (unit, code), points in season.meeting.items():
-        ruling = ("--rule", f"{unit}/{code}", "--points", points_word(points), "--reason", "Biên bản 7")
+    for (name, code), points in season.meeting.items():
+        ruling = ("--rule", f"{name}/{code}", "--points", points_word(points), "--reason", "Biên bản 7")
         done(office.run("explain", *ruling, now=HEARD))
     return done(office.run("results", now=HEARD))
 
@@ -343,8 +346,8 @@ def play_more_time(office: Office, season: Season) -> None:
 def play_hearing(office: Office, season: Season) -> None:
     """Hold the explanation round and have the council rule."""
     done(office.run("explain", "--until", HEARING, now=EXTENDED))
-    for unit in season.units:
-        write_answers(office, season, unit.code)
+    for one in season.units:
+        write_answers(office, season, one.code)
     done(office.run("explain", now=HEARD))
     write_rulings(office, season)
     done(office.run("explain", now=HEARD))
@@ -365,5 +368,3 @@ def stands(folder: Path) -> dict[tuple[str, str], Any]:
         return {(u.code, leaf.code): given_points(leaf, u.code, record) for u in units for leaf in criteria.leaves}
     finally:
         season.close()
-
-

@@ -1,4 +1,4 @@
-"""The whole computation a second time, in plain fractions, from what people meant. It shares no rule with the program."""
+"""The whole computation a second time, in plain fractions, from what people meant; no rule is the program's."""
 
 from __future__ import annotations
 

@@ -1,26 +1,22 @@
-"""What people do to a workbook between two commands, on .xlsx files and on Google alike: lines and blocks inserted, deleted,
-moved, sorted, pasted, cleared, merged; tabs renamed, copied, deleted; hidden keys lost.
+"""What people do to a workbook between two commands, on .xlsx files and (`google_table`) on Google alike.
 
-Accidents know nothing of what a sheet means but that the first row and the first column are hidden, so that a person who
-sorts or pastes leaves them out, or takes them along with whole lines. A block that is moved takes the visible labels of its
-rows along (it begins in the first visible column): numbers moved alone, under labels that stay, are new entries that
-nobody can tell from typing. 
+Lines and blocks are inserted, deleted, moved, sorted, pasted, cleared, merged; tabs renamed, copied, deleted; hidden
+keys lost.
+
+Accidents know nothing of what a sheet means but that the first row and the first column are hidden, so that a person
+who sorts or pastes leaves them out, or takes them along with whole lines. A block that is moved takes the visible
+labels of its rows along (it begins in the first visible column): numbers moved alone, under labels that stay, are new
+entries that nobody can tell from typing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from google_server.sheets_edit import Edit
-from google_server.sheets_grid import Tab
-from google_server.sheets_reading import formatted
-from google_server.sheets_requests import run
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 Line = list[Any]
@@ -60,11 +56,6 @@ class Accident:
     name: str
     where: tuple[int, int, int, int]
 
-    @property
-    def loses_keys(self) -> bool:
-        """Whether hidden keys may go by it, so that only the labels tell which row is which."""
-        return self.name in {"key_cleared", "keys_deleted", "hidden_row_deleted", "column_key_cleared", "merged"}
-
     def happen(self, table: Table) -> None:
         """Do it."""
         tab, *rest = self.where
@@ -87,6 +78,10 @@ def _rows_deleted(table: Table, tab: int, a: int, b: int, _c: int) -> None:
 
 def _column_deleted(table: Table, tab: int, a: int, _b: int, _c: int) -> None:
     table.delete(tab, "COLUMNS", 1 + a % (table.size(tab)[1] - 1), 1)
+
+
+def _label_column_deleted(table: Table, tab: int, a: int, _b: int, _c: int) -> None:
+    table.delete(tab, "COLUMNS", 1 + a % 2, 1)
 
 
 def _row_moved(table: Table, tab: int, a: int, b: int, _c: int) -> None:
@@ -184,6 +179,7 @@ ACCIDENTS: dict[str, Callable[[Table, int, int, int, int], None]] = {
     "column_inserted": _column_inserted,
     "rows_deleted": _rows_deleted,
     "column_deleted": _column_deleted,
+    "label_column_deleted": _label_column_deleted,
     "row_moved": _row_moved,
     "column_moved": _column_moved,
     "sorted_whole": _sorted_whole,
@@ -294,7 +290,7 @@ class XlsxTable:
             for column, (value, style, link) in enumerate(row, start=1):
                 if value is None and style is None:
                     continue
-                cell = sheet.cell(number, column)
+                cell: Any = sheet.cell(number, column)
                 cell.value, cell.hyperlink = value, link
                 if style is not None:
                     cell._style = style
@@ -304,7 +300,7 @@ _NOTHING = (None, None, None)
 
 
 def _content(sheet: Worksheet, row: int, column: int) -> tuple[Any, Any, Any]:
-    cell = sheet.cell(row, column)
+    cell: Any = sheet.cell(row, column)
     target = cell.hyperlink.target if cell.hyperlink is not None else None
     return cell.value, cell._style, target
 
@@ -315,100 +311,3 @@ def _order(content: tuple[Any, Any, Any]) -> tuple[int, str]:
     if value is None:
         return 2, ""
     return (0, f"{value:020}") if isinstance(value, int) else (1, str(value))
-
-
-# On Google.
-
-
-class GoogleTable:
-    """A spreadsheet under the hands of somebody who may edit all of it."""
-
-    def __init__(self, server: Any, file_id: str, address: str) -> None:
-        self._service, self._file, self._address = server.sheets, file_id, address
-
-    @contextmanager
-    def _editing(self, tab: int) -> Iterator[tuple[Edit, Tab]]:
-        with self._service.world.lock, self._service.writing(self._file, self._address) as edit:
-            yield edit, edit.book.tabs[tab]
-
-    def _request(self, tab: int, make: Callable[[int], dict[str, Any]]) -> None:
-        with self._editing(tab) as (edit, found):
-            run(edit, [make(found.id)])
-
-    def tabs(self) -> int:
-        with self._service.world.lock, self._service.reading(self._file, self._address) as edit:
-            return len(edit.book.tabs)
-
-    def size(self, tab: int) -> tuple[int, int]:
-        with self._service.world.lock, self._service.reading(self._file, self._address) as edit:
-            found = edit.book.tabs[tab]
-            return found.rows, found.columns
-
-    def insert(self, tab: int, axis: str, at: int) -> None:
-        self._request(tab, lambda sheet: {"insertDimension": {"range": _dimension(sheet, axis, at, at + 1)}})
-
-    def delete(self, tab: int, axis: str, at: int, count: int) -> None:
-        self._request(tab, lambda sheet: {"deleteDimension": {"range": _dimension(sheet, axis, at, at + count)}})
-
-    def move(self, tab: int, axis: str, at: int, to: int) -> None:
-        to += to > at
-        if to not in {at, at + 1}:
-            self._request(
-                tab,
-                lambda sheet: {"moveDimension": {"source": _dimension(sheet, axis, at, at + 1), "destinationIndex": to}},
-            )
-
-    def sort(self, tab: int, area: Area, by: int, *, falling: bool) -> None:
-        spec = {"dimensionIndex": by, "sortOrder": "DESCENDING" if falling else "ASCENDING"}
-        self._unmerge(tab)
-        self._request(tab, lambda sheet: {"sortRange": {"range": _range(sheet, area), "sortSpecs": [spec]}})
-
-    def paste(self, tab: int, area: Area, to: int) -> None:
-        self._unmerge(tab)
-        with self._editing(tab) as (edit, found):
-            from google_server.person import Person
-
-            title = found.title
-            texts = [
-                [formatted(edit, found.cell(row, column)) for column in range(area.left, area.right)]
-                for row in range(area.top, area.bottom)
-            ]
-        address = f"{get_column_letter(area.left + 1)}{to + 1}"
-        Person(self._service, self._address).paste(self._file, title, address, texts)
-
-    def clear(self, tab: int, area: Area) -> None:
-        self._unmerge(tab)
-        fields = {"fields": "userEnteredValue"}
-        self._request(tab, lambda sheet: {"updateCells": {"range": _range(sheet, area), **fields}})
-
-    def merge(self, tab: int, area: Area) -> None:
-        self._unmerge(tab)
-        self._request(tab, lambda sheet: {"mergeCells": {"range": _range(sheet, area), "mergeType": "MERGE_ALL"}})
-
-    def rename(self, tab: int, title: str) -> None:
-        self._request(
-            tab,
-            lambda sheet: {
-                "updateSheetProperties": {"properties": {"sheetId": sheet, "title": title}, "fields": "title"}
-            },
-        )
-
-    def copy_tab(self, tab: int) -> None:
-        self._request(tab, lambda sheet: {"duplicateSheet": {"sourceSheetId": sheet, "insertSheetIndex": tab + 1}})
-
-    def delete_tab(self, tab: int) -> None:
-        self._request(tab, lambda sheet: {"deleteSheet": {"sheetId": sheet}})
-
-    def _unmerge(self, tab: int) -> None:
-        rows, columns = self.size(tab)
-        whole = Area(0, rows, 0, columns)
-        self._request(tab, lambda sheet: {"unmergeCells": {"range": _range(sheet, whole)}})
-
-
-def _dimension(sheet: int, axis: str, start: int, end: int) -> dict[str, Any]:
-    return {"sheetId": sheet, "dimension": axis, "startIndex": start, "endIndex": end}
-
-
-def _range(sheet: int, area: Area) -> dict[str, Any]:
-    rows = {"startRowIndex": area.top, "endRowIndex": area.bottom}
-    return {"sheetId": sheet, **rows, "startColumnIndex": area.left, "endColumnIndex": area.right}

@@ -60,6 +60,41 @@ def test_a_sorted_review_sheet_gives_no_unit_the_verdict_of_another(appraised: O
 
 
 @on_both
+def test_a_review_sheet_sorted_after_a_unit_was_renamed_gives_no_unit_the_verdict_of_another(appraised: Office) -> None:
+    with appraised.edit_review() as hand:
+        hand.type(TU_PHAP, "tay-an/2.2", verdict="Điều chỉnh", appraised_points=0, remark="Không có")
+    appraised.run("appraise")
+    file = appraised.folder / "units.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("Xã Tây An", "Xã Tây An Mới"), encoding="utf-8")
+    with appraised.edit_review() as hand:  # it still shows the old name, which belongs to nobody now
+        hand.swap(TU_PHAP, "tay-an/2.2", "binh-hoa/2.2")
+    for _ in range(2):
+        run = appraised.run("appraise")
+        # Both rows, and the other one of this sheet that shows the old name: which of them moved, nobody can tell.
+        mixed = {p["row"] for p in run.problems if p["code"] == "row_mixed_up"}
+        assert mixed == {"tay-an/2.1", "tay-an/2.2", "binh-hoa/2.2"}
+        assert run.json["data"]["settled"] == 9
+    with appraised.edit_review() as hand:
+        hand.swap(TU_PHAP, "tay-an/2.2", "binh-hoa/2.2")
+    assert appraised.run("appraise").exit_code == 0
+    assert (index_of(appraised), index_of(appraised, "binh-hoa")) == ("67.00", "76.50")
+
+
+def test_where_no_code_is_left_rows_of_the_same_title_are_not_told_apart_by_guessing(filled: Office) -> None:
+    file = filled.folder / "criteria.yaml"
+    same = file.read_text(encoding="utf-8").replace("title: Số mô hình", "title: Nhận định của Tổ thẩm định")
+    file.write_text(same, encoding="utf-8")
+    assert filled.run("provision", now=filled.BEFORE).exit_code == 0
+    with filled.edit("tay-an") as hand:
+        hand.sheet(UNIT).delete_cols(hand.column(UNIT, "code"))
+        hand.swap(UNIT, "2.1", "2.2")  # 0,5 and 1,25 points
+    assert filled.run("provision", now=filled.BEFORE).problem("ambiguous")["unit"] == "tay-an"
+    run = filled.run("collect")
+    assert {p["row"] for p in run.problems if p["code"] == "row_mixed_up"} == {"2.1", "2.2"}
+    assert next(u for u in run.json["data"]["units"] if u["unit"] == "tay-an")["self_points"] == "3.5"
+
+
+@on_both
 def test_deleting_a_row_does_not_revive_a_verdict_on_an_older_self_score(appraised: Office) -> None:
     appraised.run("extend", "tay-an", "--until", "2023-12-14T17:00", "--reason", "CV 41")
     with appraised.edit("tay-an") as hand:

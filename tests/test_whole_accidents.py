@@ -14,15 +14,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from criteria_sets import D, F
 from generated_seasons import ADJUST, AGREE, Leaf, Season
+from google_server.errors import GoogleError
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -32,9 +32,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from office import Run
-from openpyxl import load_workbook
-from played_cycles import ADJUSTMENTS, UNIT, LocalCycle, criteria_of, spare_the_disk, write_cycle, write_units
-from sheet_accidents import ACCIDENTS, Accident, XlsxTable
+from played_cycles import ADJUSTMENTS, UNIT, LocalCycle, google_cycle, spare_the_disk, write_cycle, write_units
+from rough_cycle import FIGURES, LEAVES, SAME_TITLES, Owner, accidents, rough_criteria, rough_season
+from rough_desks import Desk, GoogleDesk, LocalDesk
+from sheet_accidents import Accident
 from whole_bounds import IS_FULL, TALLY, bounded
 
 from cchc_sheets.assessment.submission import parse_submission
@@ -45,56 +46,25 @@ from cchc_sheets.stages.season import Season as Opened
 from cchc_sheets.stages.season import open_season
 
 CLOSES = datetime.fromisoformat("2023-12-10T17:00")
-CRITERIA = """
-1 by=noi-vu
-    1.1  1000000  points 1  kps=full
-    1.10  1000000  ratio floor=0 full_at=1
-    1.2  1000000  points 1
-2 by=tu-phap
-    2.1  1000000  count 1
-    2.10  1000000  points 1  kps=exclude
-"""
-LEAVES = [
-    Leaf(code, code[0], F(1000000), method, "", [], "noi-vu" if code[0] == "1" else "tu-phap")
-    for code, method in (("1.1", "points"), ("1.10", "ratio"), ("1.2", "points"), ("2.1", "count"), ("2.10", "points"))
-]
-FIGURES = {"ratio": ("numerator", "denominator"), "count": ("numerator",)}
-ITEMS = [
-    {"code": "C.1", "kind": "bonus", "on": "", "per": D(1), "cap": D(1000000), "below": False},
-    {"code": "T.1", "kind": "penalty", "on": "1.1", "per": D(1), "cap": D(1000000), "below": False},
-]
-POLICIES = {
-    "decimals": 2,
-    "rank_by": "exact",
-    "ties": "min",
-    "tie_break": (),
-    "groups": "all",
-    "class_by": "published",
-}
-Owner = tuple[str, str, str]
-"""Unit, code and column of the one cell in the world into which a value was typed."""
-
-accidents = st.builds(
-    Accident, st.sampled_from(sorted(ACCIDENTS)), st.tuples(*[st.integers(0, 997)] * 4)
-)
+UNITS = st.sampled_from(["u1", "u2", "u3"])
+WORKBOOKS = st.sampled_from(["u1", "u2", "u3", "", ""])  # the review is that of ""
 
 
 class Accidents(RuleBasedStateMachine):
     """A small cycle in rough hands."""
 
-    make: Callable[[Season], LocalCycle]
+    make: Callable[[Season], Desk]
 
     @initialize(same_titles=st.booleans(), so_far=st.sampled_from([3, 4, 2, 1]))
     def begin(self, same_titles: bool, so_far: int) -> None:
         TALLY["rough cycles"] += 1
-        units = [Unit(f"u{n}", f"Xã {n}", "commune") for n in (1, 2, 3)]
-        self.season = Season(CRITERIA, LEAVES, ["1", "2"], units, items=ITEMS, with_survey=False, policies=POLICIES)
-        self.titles = dict.fromkeys(("1.1", "1.10", "2.1"), "Kế hoạch năm") if same_titles else {}
-        self.office = type(self).make(self.season)
+        self.season = rough_season()
+        self.titles = dict.fromkeys(SAME_TITLES, "Kế hoạch năm") if same_titles else {}
+        self.desk = type(self).make(self.season)
         self.now = datetime.fromisoformat("2023-12-01T08:00")
         self.owners: dict[str, Owner] = {}
         self.newest: dict[Owner, str] = {}
-        self.older: dict[Path, list[bytes]] = {}
+        self.older: dict[str, list[Any]] = {}
         self.counted: dict[Owner, str] = {}
         self.write_criteria(turned=False)
         self.run("provision")
@@ -104,11 +74,7 @@ class Accidents(RuleBasedStateMachine):
 
     # ---------------------------------------------------------------------------------------------------- commands
 
-    @rule(command=st.sampled_from(["provision", "status", "collect", "appraise", "results"]))
-    def somebody_runs(self, command: str) -> None:
-        self.run(command)
-
-    @rule(unit=st.sampled_from(["u1", "u2", "u3"]))
+    @rule(unit=UNITS)
     def a_unit_gets_more_time(self, unit: str) -> None:
         until = max(self.now, CLOSES) + timedelta(days=1)
         self.run("extend", unit, "--until", until.isoformat(), "--reason", "CV 41")
@@ -126,8 +92,8 @@ class Accidents(RuleBasedStateMachine):
 
     def run(self, *arguments: str) -> Run:
         self.now += timedelta(minutes=1)
-        before = {file: _values(file) for file in self.workbooks()}
-        run = self.office.run(*arguments, now=self.now.isoformat())
+        before = {which: self.desk.values(which) for which in self.workbooks()}
+        run = self.desk.office.run(*arguments, now=self.now.isoformat())
         assert run.exit_code in {0, 1, 3}, (run.out, run.err)
         self.nothing_was_thrown_away(before)
         self.everything_counts_where_it_was_typed()
@@ -144,45 +110,39 @@ class Accidents(RuleBasedStateMachine):
         TALLY["cells typed"] += 1
         return value
 
-    @rule(unit=st.sampled_from(["u1", "u2", "u3"]), leaf=st.sampled_from(LEAVES))
-    def a_unit_types(self, unit: str, leaf: Leaf) -> None:
-        self._type(self.office.file(unit), [(UNIT, unit, leaf)])
+    @rule(
+        unit=UNITS,
+        one=st.sampled_from([*LEAVES, "C.1", "T.1"]),
+        is_unit=st.booleans(),
+        verdict=st.sampled_from([AGREE, ADJUST]),
+    )
+    def somebody_types(self, unit: str, one: Leaf | str, is_unit: bool, verdict: str) -> None:
+        """A unit into its self-assessment, or a department into what it appraises or adjusts."""
+        if isinstance(one, str):
+            self._type("", ADJUSTMENTS, unit, one)
+        elif is_unit:
+            self._type(unit, UNIT, unit, one)
+        else:
+            self._type("", f"appraisal:{one.department}", unit, one, verdict)
 
     def all_units_type(self) -> None:
         for unit in self.season.units:
-            self._type(self.office.file(unit.code), [(UNIT, unit.code, leaf) for leaf in LEAVES])
-
-    @precondition(lambda self: self.office.review.exists())
-    @rule(unit=st.sampled_from(["u1", "u2", "u3"]), leaf=st.sampled_from(LEAVES), verdict=st.sampled_from([AGREE, ADJUST]))
-    def a_department_types(self, unit: str, leaf: Leaf, verdict: str) -> None:
-        self._type(self.office.review, [(f"appraisal:{leaf.department}", unit, leaf)], verdict)
+            for leaf in LEAVES:
+                self._type(unit.code, UNIT, unit.code, leaf)
 
     def departments_type(self) -> None:
-        if self.office.review.exists():
-            places = [(f"appraisal:{leaf.department}", unit.code, leaf) for leaf in LEAVES for unit in self.season.units]
-            self._type(self.office.review, places, ADJUST)
-            self.run("appraise")
+        for leaf in LEAVES:
+            for unit in self.season.units:
+                self._type("", f"appraisal:{leaf.department}", unit.code, leaf)
+        self.run("appraise")
 
-    @precondition(lambda self: self.office.review.exists())
-    @rule(unit=st.sampled_from(["u1", "u2", "u3"]), item=st.sampled_from(["C.1", "T.1"]))
-    def the_office_adjusts(self, unit: str, item: str) -> None:
-        self._type(self.office.review, [(ADJUSTMENTS, unit, item)])
-
-    def _type(self, file: Path, places: list[tuple[str, str, Any]], verdict: str = ADJUST) -> None:
-        """Type into rows that show unit and code, whatever their hidden keys say; what is not seen is not typed into."""
-        if not file.exists():
+    def _type(self, which: str, sheet: str, unit: str, one: Leaf | str, verdict: str = ADJUST) -> None:
+        if not self.desk.has(which):
             return
-        book = load_workbook(file)
-        self.remember(file)
-        for sheet_key, unit, one in places:
-            code = one if isinstance(one, str) else one.code
-            cells = _seen(book, sheet_key, unit, self._label(unit), code)
-            if cells is not None:
-                for column, value in self._entries(sheet_key, unit, one, verdict).items():
-                    if column in cells:
-                        cells[column].value = value
-        file.chmod(0o644)
-        book.save(file)
+        self.remember(which)
+        code = one if isinstance(one, str) else one.code
+        seen = {"code": code} if which else {"unit": self._label(unit), "code": code}
+        self.desk.type(which, sheet, seen, self._entries(sheet, unit, one, verdict))
 
     def _entries(self, sheet_key: str, unit: str, one: Any, verdict: str) -> dict[str, Any]:
         if sheet_key == ADJUSTMENTS:
@@ -198,48 +158,46 @@ class Accidents(RuleBasedStateMachine):
     # --------------------------------------------------------------------------------------------------- accidents
 
     @rule(
-        which=st.sampled_from(["u1", "u2", "u3", "", ""]),
-        happened=st.lists(accidents, min_size=1, max_size=3),
-        command=st.sampled_from(["", "provision", "status", "collect", "appraise"]),
+        which=WORKBOOKS,
+        happened=st.lists(accidents, max_size=3),
+        command=st.sampled_from(["appraise", "collect", "provision", "status", "results"]),
     )
-    def something_happens(self, which: str, happened: list[Accident], command: str) -> None:
-        file = self.office.file(which) if which else self.office.review
-        if not file.exists():
-            return
-        for accident in happened:
-            self.remember(file)
-            table = XlsxTable(file)
-            accident.happen(table)
-            table.save()
+    def something_happens_before_a_command(self, which: str, happened: list[Accident], command: str) -> None:
+        for accident in happened if self.desk.has(which) else ():
+            self._happen(which, accident)
+        self.run(command)
+
+    @rule(which=WORKBOOKS, accident=accidents)
+    def something_happens(self, which: str, accident: Accident) -> None:
+        if self.desk.has(which):
+            self._happen(which, accident)
+
+    def _happen(self, which: str, accident: Accident) -> None:
+        self.remember(which)
+        with self.desk.hands_on(which) as table, suppress(GoogleError):
+            accident.happen(table)  # Google may refuse, e.g. to sort what is partly merged: then nothing has happened
             TALLY["accidents"] += 1
             TALLY[f"accidents: {accident.name}"] += 1
-        if command:
-            self.run(command)
 
-    @rule(which=st.sampled_from(["u1", "u2", "u3", ""]), back=st.integers(1, 4))
+    @rule(which=WORKBOOKS, back=st.integers(1, 4))
     def an_older_copy_is_put_in_place(self, which: str, back: int) -> None:
         """One step back takes back the last accident."""
-        file = self.office.file(which) if which else self.office.review
-        kept = self.older.get(file, [])
-        if len(kept) >= back and file.exists():
-            file.chmod(0o644)
-            file.write_bytes(kept[-back])
+        kept = self.older.get(which, [])
+        if len(kept) >= back and self.desk.has(which):
+            self.desk.put_back(which, kept[-back])
 
     @rule(one=st.sampled_from(["u1", "u2"]))
     def two_files_are_exchanged(self, one: str) -> None:
-        first, second = self.office.file(one), self.office.file("u3")
-        if first.exists() and second.exists():
-            kept = first.read_bytes(), second.read_bytes()
-            for file, content in zip((second, first), kept, strict=True):
-                self.remember(file)
-                file.chmod(0o644)
-                file.write_bytes(content)
+        if self.desk.has(one) and self.desk.has("u3"):
+            self.remember(one)
+            self.remember("u3")
+            self.desk.exchange(one, "u3")
 
-    @precondition(lambda self: self.office.review.exists())
     @rule()
-    def the_review_file_is_deleted(self) -> None:
-        self.remember(self.office.review)
-        self.office.review.unlink()
+    def the_review_workbook_is_deleted(self) -> None:
+        if self.desk.has(""):
+            self.older.pop("", None)
+            self.desk.delete("")
 
     @rule(order=st.randoms(use_true_random=False), turned=st.booleans(), renamed=st.booleans())
     def the_office_sorts_and_renames(self, order: random.Random, turned: bool, renamed: bool) -> None:
@@ -250,40 +208,37 @@ class Accidents(RuleBasedStateMachine):
             unit = self.season.units[place]
             self.season.units[place] = Unit(unit.code, f"{unit.name.split(' (')[0]} ({self.now:%d%H%M})", unit.kind)
             self.titles[order.choice(LEAVES).code] = f"Việc khác {self.now:%d%H%M}"
-        write_units(self.season, self.office.folder)
+        write_units(self.season, self.desk.office.folder)
         self.write_criteria(turned=turned)
 
     def write_criteria(self, *, turned: bool) -> None:
-        text = criteria_of(self.season, turned=turned)
-        for code, title in self.titles.items():
-            text = text.replace(f'"Tiêu chí {code}"', f'"{title}"')
-        (self.office.folder / "criteria.yaml").write_text(text, encoding="utf-8")
+        text = rough_criteria(self.season, self.titles, turned=turned)
+        (self.desk.office.folder / "criteria.yaml").write_text(text, encoding="utf-8")
 
-    def remember(self, file: Path) -> None:
-        self.older.setdefault(file, []).append(file.read_bytes())
+    def remember(self, which: str) -> None:
+        self.older.setdefault(which, []).append(self.desk.state(which))
 
     # ---------------------------------------------------------------------------------------------------- promises
 
-    def workbooks(self) -> list[Path]:
-        files = [*(self.office.file(unit.code) for unit in self.season.units), self.office.review]
-        return [file for file in files if file.exists()]
+    def workbooks(self) -> list[str]:
+        return [which for which in ("u1", "u2", "u3", "") if self.desk.has(which)]
 
     def _label(self, unit: str) -> str:
         return next(one.name for one in self.season.units if one.code == unit)
 
-    def nothing_was_thrown_away(self, before: dict[Path, set[str]]) -> None:
+    def nothing_was_thrown_away(self, before: dict[str, set[str]]) -> None:
         """What a command took away from a workbook stands in a backup."""
-        gone = set()
-        for file, values in before.items():
-            now = _values(file) if file.exists() else set()
+        gone: set[str] = set()
+        for which, values in before.items():
+            now = self.desk.values(which) if self.desk.has(which) else set()
             gone |= {value for value in values - now if value in self.owners}
         if gone:
-            kept = set().union(*map(_values, (self.office.folder / "workspace" / "backup").rglob("*.xlsx")))
-            assert gone <= kept, (gone - kept, [self.owners[value] for value in gone - kept])
+            lost = gone - self.desk.backups()
+            assert not lost, [(value, self.owners[value]) for value in lost]
 
     def everything_counts_where_it_was_typed(self) -> None:
         """Of all that is recorded, and of all that stands in the workbooks now."""
-        with opened(self.office.folder, self.now) as season:
+        with opened(self.desk.office.folder, self.now) as season:
             self.counted = dict(self._recorded(season))
             for unit in season.cycle.units:
                 key = f"units/{unit.code}"
@@ -292,7 +247,11 @@ class Accidents(RuleBasedStateMachine):
                         reading = season.workspace.read(key)
                     except WorkbookUnreadable:
                         continue
-                    of = {"unit": unit.code, "cycle": season.cycle.id, "criteria": season.cycle.criteria}
+                    of: dict[str, Any] = {
+                        "unit": unit.code,
+                        "cycle": season.cycle.id,
+                        "criteria": season.cycle.criteria,
+                    }
                     self._belongs(unit.code, parse_submission(reading, **of)[0])
 
     def _recorded(self, season: Opened) -> Iterator[tuple[Owner, str]]:
@@ -333,13 +292,14 @@ class Accidents(RuleBasedStateMachine):
         if command == "collect":
             states = {unit["unit"]: unit for unit in run.json["data"].get("units", [])}
             fresh = {u for u in ("u1", "u2", "u3") if states.get(u, {}).get("action", "") in {"collected", "late"}}
+        standing = {which: self.desk.values(which) for which in self.workbooks()}
         for (unit, code, column), value in self.newest.items():
             if command == "collect" and (unit not in fresh or column != "self_score"):
                 continue
             if command == "appraise" and column not in {"appraised_points", "points"}:
                 continue
-            file = self.office.file(unit) if command == "collect" else self.office.review
-            if self.counted.get((unit, code, column)) == value or value not in _values(file):
+            which = unit if command == "collect" else ""
+            if self.counted.get((unit, code, column)) == value or value not in standing[which]:
                 continue
             row = code if command == "collect" else f"{unit}/{code}"
             told = [p for p in run.problems if p["unit"] in {unit, None} and p["row"] in {row, None}]
@@ -355,46 +315,35 @@ def opened(folder: Path, now: datetime) -> Iterator[Opened]:
         season.close()
 
 
-_READ: dict[bytes, set[str]] = {}
-
-
-def _values(file: Path) -> set[str]:
-    """Return the last word of everything that stands in a workbook."""
-    content = file.read_bytes()
-    if content not in _READ:
-        if len(_READ) > 500:
-            _READ.clear()
-        book = load_workbook(file, read_only=False)
-        cells = (cell for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) for cell in row)
-        _READ[content] = {str(cell).rsplit(" ", maxsplit=1)[-1] for cell in cells if cell is not None}
-    return _READ[content]
-
-
-def _seen(book: Any, sheet_key: str, whose: str, unit: str, code: str) -> dict[str, Any] | None:
-    """Return the cells of the first row that shows this unit and this code, by the keys of the columns.
-
-    Nobody types into the workbook of another unit, whose name stands above it.
-    """
-    for sheet in book.worksheets:
-        stamp = str(sheet["A1"].value or "").split()
-        if stamp[1:2] != [sheet_key] or stamp[3:] != [whose if sheet_key == UNIT else "-"]:
-            continue
-        columns = {str(cell.value): cell.column for cell in sheet[1] if cell.value}
-        for row in range(2, sheet.max_row + 1):
-            wanted = {"code": code} if sheet_key == UNIT else {"code": code, "unit": unit}
-            if all(name in columns and sheet.cell(row, columns[name]).value == text for name, text in wanted.items()):
-                return {name: sheet.cell(row, column) for name, column in columns.items()}
-    return None
-
-
-def test_no_accident_moves_a_number_or_loses_one_unsaid(
+def test_on_files_no_accident_moves_a_number_or_loses_one_unsaid(
     tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spare_the_disk(monkeypatch)
 
-    class Here(Accidents):
+    class OnFiles(Accidents):
         @staticmethod
-        def make(season: Season) -> LocalCycle:
-            return LocalCycle(write_cycle(season, tmp_path_factory.mktemp("rough") / "cycle"), capfd)
+        def make(season: Season) -> Desk:
+            return LocalDesk(LocalCycle(write_cycle(season, tmp_path_factory.mktemp("rough") / "cycle"), capfd))
 
-    run_state_machine_as_test(Here, settings=bounded(8, full=300, steps=40 if IS_FULL else 20))
+    run_state_machine_as_test(OnFiles, settings=bounded(6, full=60, steps=40 if IS_FULL else 15))
+
+
+def test_on_google_no_accident_moves_a_number_or_loses_one_unsaid(
+    tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spare_the_disk(monkeypatch)
+
+    class OnGoogle(Accidents):
+        @staticmethod
+        def make(season: Season) -> Desk:
+            return GoogleDesk(OnGoogle.open.enter_context(google_cycle(season, new(), capfd, monkeypatch)))
+
+        open = ExitStack()
+
+        def teardown(self) -> None:
+            self.open.close()
+
+    def new() -> Path:
+        return tmp_path_factory.mktemp("rough") / "cycle"
+
+    run_state_machine_as_test(OnGoogle, settings=bounded(2, full=15, steps=30 if IS_FULL else 8))

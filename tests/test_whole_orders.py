@@ -1,12 +1,12 @@
 """Results do not depend on the order of commands, nor on how often they are run.
 
 A machine runs the commands of a generated season in any order and as often as it likes, while people type what the
-season says they mean, at any moment that is theirs. Beside it goes a model that knows what the plan promises and nothing
-of how it is done:
+season says they mean, at any moment that is theirs. Beside it goes a model that knows what the plan promises and
+nothing of how it is done:
 
 - what a unit claims is what stood in its workbook at the first `collect` (or `sync`) after its own deadline;
-- what a department finds, or the office adds or takes away, is what stood in the review workbook at the last `appraise`,
-  `explain` or `sync`; a verdict counts for the self-score it was written beside;
+- what a department finds, or the office adds or takes away, is what stood in the review workbook at the last
+  `appraise`, `explain` or `sync`; a verdict counts for the self-score it was written beside;
 - what comes from outside is what the last `survey` took; what was ruled stands.
 
 These facts go to the second computation, so whatever order left the same facts has left the same results. Commands that
@@ -387,4 +387,4 @@ def test_results_do_not_depend_on_the_order_of_commands(
         def make(season: Season) -> Office:
             return LocalCycle(write_cycle(season, tmp_path_factory.mktemp("orders") / "cycle"), capfd)
 
-    run_state_machine_as_test(Here, settings=bounded(6, full=150, steps=40 if IS_FULL else 25))
+    run_state_machine_as_test(Here, settings=bounded(6, full=60, steps=40 if IS_FULL else 20))

@@ -1,6 +1,6 @@
 """How far the properties of the whole are tried: bounded and always the same in CI, far and by chance in full.
 
-    HYPOTHESIS_PROFILE=full python -m pytest -n 0 tests/test_whole_*.py
+HYPOTHESIS_PROFILE=full python -m pytest -n 0 tests/test_whole_*.py
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ def bounded(examples: int, *, full: int, steps: int = 50) -> settings:
         derandomize=not IS_FULL,
         database=None,
         print_blob=IS_FULL,
+        report_multiple_bugs=False,
         phases=(Phase.generate, Phase.shrink),
         deadline=None,
         suppress_health_check=list(HealthCheck),

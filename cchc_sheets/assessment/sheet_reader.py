@@ -77,7 +77,7 @@ class SheetReader:
 
     @cached_property
     def _identity(self) -> Identity:
-        return Identity(self.shown)
+        return Identity(self.shown, self.sheet.rows)
 
     def _with_key(self, row: RowReading) -> RowReading:
         """Recover a row whose hidden key was deleted but whose locked cells still say which it is."""

@@ -79,7 +79,7 @@ def ambiguities(workbook: Workbook, reading: WorkbookReading) -> Iterator[Text]:
 
 
 def _doubtful_rows(spec: Sheet, sheet: SheetReading) -> Iterator[Text]:
-    identity = Identity(spec.shown())
+    identity = Identity(spec.shown(), sheet.rows)
     inputs = {row.key: row.inputs.keys() for row in spec.rows}
     firsts: dict[str, RowReading] = {}
     for row in sheet.rows:
