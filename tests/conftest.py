@@ -53,7 +53,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say how much the tests of the whole have played, for docs/reliability.md; list the refusals that no test has read."""
+    """Say how much the tests of the whole have played; list the refusals that no test has read."""
     if TALLY:
         terminalreporter.write_line("; ".join(f"{count} {what}" for what, count in sorted(TALLY.items())))
     if not (config.getoption("--refusals") or (_is_whole(config) and not terminalreporter.stats.get("skipped"))):
