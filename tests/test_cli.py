@@ -37,7 +37,9 @@ def test_an_error_is_one_json_object_on_stdout_and_exit_status_1(office: Office)
     run = office.run("results")
     assert run.exit_code == 1
     assert run.json["status"] == "error"
-    assert set(run.json["error"]) == {"code", "what", "where", "fix", "log"}
+    assert set(run.json) == ENVELOPE
+    assert set(run.json["error"]) == {"code", "what", "where", "fix"}
+    assert Path(run.json["data"]["log"]).exists()
 
 
 def test_an_error_for_people_goes_to_stderr_and_says_what_to_do(office: Office) -> None:

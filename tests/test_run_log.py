@@ -114,7 +114,7 @@ def test_a_folder_that_takes_no_log_stops_no_run(office: Office) -> None:
     (office.folder / FOLDER).write_text("a file in the way", encoding="utf-8")
     run = office.run("results")
     assert run.json["error"]["code"] == "not_now"
-    assert "log" not in run.json["error"]
+    assert run.json["data"] == {}
 
 
 def test_a_disk_that_is_full_ends_the_log_and_not_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ def show_error(command: str, error: CchcError, options: Globals) -> int:
     """Show why a command could not run; return the exit status."""
     problems = error.problems if isinstance(error, ConfigurationError) else ()
     if options.json:
-        _print_json(command, "error", {}, problems, _error_as_data(error) | _log_as_data(options))
+        _print_json(command, "error", _log_as_data(options), problems, _error_as_data(error))
         return COULD_NOT_RUN
     show_problems(problems, {}, everything=True)
     click.echo(f"{text('Error')}: {error.what}", err=True)
