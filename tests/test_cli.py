@@ -13,6 +13,9 @@ from office import Office
 
 from cchc_sheets.cli.commands import commands
 from cchc_sheets.cli.options import SpokenCommand, SpokenOption
+from cchc_sheets.cli.show import _show_table
+from cchc_sheets.messages import Text
+from cchc_sheets.outcome import Outcome, Table
 
 ENVELOPE = {"schema", "command", "status", "data", "problems", "error"}
 PROBLEM = {"unit", "sheet", "row", "column", "severity", "code", "what", "fix"}
@@ -160,3 +163,16 @@ def test_the_demo_runs_the_season_and_refuses_a_folder_in_use(tmp_path: Path) ->
     ]
     assert all(Path(file).exists() for file in data["files"].values())
     assert start("demo", str(folder)).returncode == 1
+
+
+def test_a_long_reason_in_a_table_wraps_and_no_column_vanishes(capsys: pytest.CaptureFixture[str]) -> None:
+    reason = " ".join(f"lý-do-{place}" for place in range(40))  # wider than the 160 letters of a line
+    table = Table(
+        Text("units"),
+        tuple(map(Text, ("unit", "state", "due", "file"))),
+        (("Xã Tây An", reason, "31/12/2023", "x.docx"),),
+    )
+    _show_table(Outcome("papers", table=table))
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in ("Xã Tây An", *reason.split(), "31/12/2023", "x.docx"))
+    assert "…" not in shown

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SCHEMA: Final = 1
 DONE, COULD_NOT_RUN, WRONG_USAGE, NEEDS_ATTENTION = 0, 1, 2, 3
 _MOST_ALIKE: Final = 3
+_LONGEST_WORD: Final = 16
 
 
 def utf8_output() -> None:
@@ -201,9 +202,10 @@ def _show_table(outcome: Outcome) -> None:
         title=_capital(str(shown.title)), box=SIMPLE_HEAD if console.is_terminal else ASCII2, title_justify="left"
     )
     for place, heading in enumerate(shown.headings):
-        is_number = place in shown.numeric
-        # Names and words stay on one line; the headings of numbers may wrap.
-        table.add_column(_capital(str(heading)), justify="right" if is_number else "left", no_wrap=not is_number)
+        # A name stays on one line. All else may wrap but not vanish: columns that may not are never made narrower.
+        justify: Literal["left", "right"] = "right" if place in shown.numeric else "left"
+        least = min(max((len(word) for line in shown.lines for word in line[place].split()), default=1), _LONGEST_WORD)
+        table.add_column(_capital(str(heading)), justify=justify, no_wrap=place == 0, min_width=least)
     for line in shown.lines:
         table.add_row(*(_escaped(cell) for cell in line))
     console.print(table)
