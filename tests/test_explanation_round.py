@@ -141,6 +141,10 @@ def test_a_ruling_without_a_reason_or_above_the_maximum_rules_nothing(opened: Of
         hand.paste("rulings", "tay-an/1.10", ruled_points=1, reason="")
     run = opened.run("explain", now=OVER)
     assert "reason_missing" in run.codes()
+    with opened.edit_review() as hand:
+        hand.paste("rulings", "tay-an/1.10", ruled_points="", reason="Chấp nhận")
+    run = opened.run("explain", now=OVER)
+    assert "points_missing" in run.codes()
     assert run.json["data"]["total"]["open"] == 1
 
 

@@ -251,6 +251,7 @@ def test_who_was_robbed_while_standing_still_writes_nothing_more(book: Book, led
         with pytest.raises(LedgerError) as caught:
             note(ledger)
         assert caught.value.code == "lease_lost"
+        assert "has ended while this one was standing still" in caught.value.what.said_in("en")
     assert book.check() == 2
 
 
