@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 
@@ -47,6 +48,21 @@ def with_rows(rows: bytes) -> Break:
     """Put rows in the place of those of the first sheet."""
     return with_changed(
         SHEET, lambda _: b'<worksheet xmlns="' + MAIN + b'"><sheetData>' + rows + b"</sheetData></worksheet>"
+    )
+
+
+def sheet_of(content: bytes, key: str) -> str:
+    """Return the part that holds the sheet with this key in its stamp."""
+    stamp = f"cchc-sheets/1 {key} ".encode()
+    parts = parts_of(content)
+    strings = parts.get("xl/sharedStrings.xml", b"")
+    texts = strings.split(b"<si>")[1:]
+    shared = [f'<c r="A1" t="s"><v>{n}</v>'.encode() for n, text in enumerate(texts) if stamp in text]
+    sheets = [(name, part) for name, part in parts.items() if name.startswith("xl/worksheets/sheet")]
+    return next(
+        name
+        for name, part in sheets
+        if stamp in part or any(re.sub(rb' s="[0-9]+"', b"", part).count(s) for s in shared)
     )
 
 

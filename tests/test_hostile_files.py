@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -246,6 +247,18 @@ TEMPLATES: dict[str, tuple[Callable[[], bytes], str]] = {
         "too large",
     ),
     "bzip2": (lambda: hostile.packed_in_bzip2(TEMPLATE.read_bytes()), "the template is damaged"),
+    "a header that is not there": (
+        lambda: hostile.with_changed("word/document.xml", lambda part: re.sub(rb'(?<=r:id=")rId', b"rNo", part))(
+            TEMPLATE.read_bytes()
+        ),
+        "the template is damaged",
+    ),
+    "no styles": (
+        lambda: hostile.with_changed(
+            "[Content_Types].xml", lambda part: part.replace(b"wordprocessingml.styles+xml", b"x")
+        )(TEMPLATE.read_bytes()),
+        "the template is damaged",
+    ),
     "macros": (lambda: hostile.with_parts(word__vbaProject_dot_bin=b"x")(TEMPLATE.read_bytes()), "carries macros"),
     "a field": (
         lambda: _template_with('</w:t></w:r><w:r><w:instrText>DDEAUTO c:\\\\cmd "/k calc"</w:instrText><w:t>'),

@@ -47,13 +47,24 @@ REFUSED: Mapping[str, Case] = {
     "bzip2": Case(hostile.packed_in_bzip2, "truncated", "damaged"),
     "directory": Case(hostile.huge_directory, "too_large", "too large"),
 }
+JUNK = 60_000
+"""Rows under the sheet, one half without a key, the other half under the key of one criterion."""
+
+
+def rows_of_junk(content: bytes) -> bytes:
+    row = b'<row><c t="inlineStr"><is><t>%s</t></is></c><c/><c/><c/><c/><c/><c/><c/><c><v>2</v></c></row>'
+    junk = row % b"2.1" * (JUNK // 2) + row % b" " * (JUNK // 2)
+    sheet = hostile.sheet_of(content, SHEET)
+    return hostile.with_changed(sheet, lambda part: part.replace(b"</sheetData>", junk + b"</sheetData>"))(content)
+
+
 READ: Mapping[str, hostile.Break] = {
     "macros": hostile.with_macros,
     "external": hostile.with_external_links,
     "hidden": hostile.with_hidden_sheets,
 }
 TYPED = {"1.1": "1e9999", "1.10": "Infinity", "2.1": "٣", "2.2": "１"}
-CODES = ("good", "numbers", "circle", "links", "keys", *REFUSED, *READ)
+CODES = ("good", "junk", "numbers", "circle", "links", "keys", *REFUSED, *READ)
 
 
 @pytest.fixture
@@ -78,7 +89,7 @@ def season(office: Office) -> Office:
         sheet = hand.sheet(SHEET)
         for code, number in (("1.1", hand.row(SHEET, "1.1")), ("9.9", hand.row(SHEET, "2.2"))):
             sheet.cell(number, 1).value = {"1.1": "../../etc", "9.9": "=1+1"}[code]
-    for code, broken in {**{code: case.broken for code, case in REFUSED.items()}, **READ}.items():
+    for code, broken in {**{code: case.broken for code, case in REFUSED.items()}, **READ, "junk": rows_of_junk}.items():
         file = office.file(code)
         file.chmod(0o644)
         file.write_bytes(broken(file.read_bytes()))
@@ -119,6 +130,13 @@ def test_every_hostile_workbook_is_refused_by_its_reason_and_the_others_count(se
     # A key that is none of ours takes its row out of the reckoning; a formula is no key, and the words of the row tell.
     assert points["keys"] == "3.25"
     assert {"row_unknown", "row_missing", "key_lost"} <= {p["code"] for p in problems if p["unit"] == "keys"}
+    # 2.1 stands there with other content: its 0,5 is not read, the rest counts. Fifty rows are told, the others counted.
+    assert points["junk"] == "4.75"
+    of_junk = [p for p in problems if p["unit"] == "junk"]
+    assert len(of_junk) < 120
+    assert [p["what"] for p in of_junk if p["code"] == "rows_unknown"] == [
+        f"«Tự đánh giá»: {JUNK + 1 - 100} more rows do not belong here or are there twice; nothing in them was read"
+    ]
     of_numbers = [p for p in problems if p["unit"] == "numbers" and p["code"] == "not_a_number"]
     assert sorted(p["row"] for p in of_numbers) == sorted(TYPED)
     assert all(any(typed in p["what"] for p in of_numbers) for typed in TYPED.values())
