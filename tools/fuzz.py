@@ -68,7 +68,7 @@ def _run(name: str, minutes: float, findings: Path) -> bool:
     sys.stdout.write(f"{name:16} {max(counts, default=0):>10} inputs {time.monotonic() - start:6.0f} s  {ended}\n")
     sys.stdout.flush()
     if done.returncode:
-        (findings / f"{name}.log").write_text(done.stderr[-20_000:], encoding="utf-8")
+        (findings / f"{name}.log").write_text(done.stdout[-20_000:] + done.stderr[-20_000:], encoding="utf-8")
     return done.returncode == 0
 
 

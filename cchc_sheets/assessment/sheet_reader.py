@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from cchc_sheets.errors import Problem, Severity
 from cchc_sheets.identity import Identity
 from cchc_sheets.messages import Text, text
 from cchc_sheets.reading import RowReading, SheetReading, WorkbookReading
+
+MOST_TOLD: Final = 50
+"""So many rows that do not belong into a sheet are told one by one."""
+
+_MOST_TRIED: Final = 1_000
+"""So many rows without a key are held against what the sheet shows; a person loses some, not thousands."""
 
 
 @dataclass
@@ -36,19 +43,27 @@ class SheetReader:
     def rows(self) -> dict[str, RowReading]:
         """Return the trustworthy rows by key; report missing, doubled, unknown, mixed-up and keyless ones."""
         self._report_columns()
-        content = (row for row in self.sheet.rows if not row.key.startswith("@") and row.key not in self.headings)
-        keyed = [self._with_key(row) for row in content]
-        times = Counter(row.key for row in keyed if row.key)
+        keyed = list(self._keyed())
+        by_key: dict[str, list[RowReading]] = defaultdict(list)
+        for row in keyed:
+            by_key[row.key].append(row)
+        alike = {key: all(_is_same(row, rows[0]) for row in rows) for key, rows in by_key.items()}
         found: dict[str, RowReading] = {}
+        strangers = doubles = 0
         for row in keyed:
             if not row.key or row.key not in self.shown:
-                self._report_stranger(row)
-            elif times[row.key] > 1 and not _same_everywhere(row, keyed):
-                self.report("row_twice", row, "", *_twice(row.key))
+                strangers += self._is_stranger(row)
+                if strangers <= MOST_TOLD:
+                    self._report_stranger(row)
+            elif not alike[row.key]:
+                doubles += 1
+                if doubles <= MOST_TOLD:
+                    self.report("row_twice", row, "", *_twice(row.key))
             elif self._is_what_it_shows(row):
                 found.setdefault(row.key, row)
+        self._report_more(max(0, strangers - MOST_TOLD) + max(0, doubles - MOST_TOLD))
         for key in self.shown:
-            if key not in times:
+            if key not in by_key:
                 self._report_missing(key)
         return found
 
@@ -79,9 +94,22 @@ class SheetReader:
     def _identity(self) -> Identity:
         return Identity(self.shown, self.sheet.rows)
 
+    def _keyed(self) -> Iterator[RowReading]:
+        """Yield the rows to be read, those that have lost their key with it."""
+        tries = max(_MOST_TRIED, len(self.shown))
+        for row in self.sheet.rows:
+            if row.key.startswith("@") or row.key in self.headings:
+                continue
+            tries -= not row.key
+            yield self._with_key(row) if tries >= 0 else row
+
+    @cached_property
+    def _keys(self) -> set[str]:
+        return {row.key for row in self.sheet.rows}
+
     def _with_key(self, row: RowReading) -> RowReading:
         """Recover a row whose hidden key was deleted but whose locked cells still say which it is."""
-        key = None if row.key else self._identity.recognised(row, {other.key for other in self.sheet.rows})
+        key = None if row.key else self._identity.recognised(row, self._keys)
         if key is None:
             return row
         recovered = RowReading(key, row.number, row.cells)
@@ -151,10 +179,33 @@ class SheetReader:
                         "warning",
                     )
 
-    def _report_stranger(self, row: RowReading) -> None:
+    def _typed(self, row: RowReading) -> list[str]:
         cells = (row.cells[column] for column in self.written if column in row.cells)
-        typed = [cell.text or cell.formula or cell.error for cell in cells]
-        if not any(typed) and not row.key:
+        return [cell.text or cell.formula or cell.error for cell in cells]
+
+    def _is_stranger(self, row: RowReading) -> bool:
+        return bool(row.key) or any(self._typed(row))
+
+    def _report_more(self, count: int) -> None:
+        """Say how many more rows were not read; a list of thousands would hide what others have to mend."""
+        if count:
+            self.problems.append(
+                Problem(
+                    code="rows_unknown",
+                    what=text(
+                        "«{sheet}»: {count} more rows do not belong here or are there twice; nothing in them was read",
+                        sheet=self.sheet.title,
+                        count=count,
+                    ),
+                    fix=text("take out of the sheet what was pasted into it"),
+                    unit=self.unit,
+                    sheet=self.sheet.key,
+                )
+            )
+
+    def _report_stranger(self, row: RowReading) -> None:
+        typed = self._typed(row)
+        if not self._is_stranger(row):
             return
         self.report(
             "row_unknown",
@@ -252,8 +303,9 @@ def _foreign(sheet: SheetReading, cycle: str, unit: str, is_about: str | None) -
     )
 
 
-def _same_everywhere(row: RowReading, rows: list[RowReading]) -> bool:
-    return all(other.cells == row.cells for other in rows if other.key == row.key)
+def _is_same(row: RowReading, other: RowReading) -> bool:
+    """Tell whether a row copied without a change stands there twice."""
+    return row is other or row.cells == other.cells
 
 
 def _twice(key: str) -> tuple[Text, Text]:

@@ -29,6 +29,7 @@ from cchc_sheets.publication.template_language import TemplateLanguage, not_unde
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _MARKUP = re.compile(r"<[^>]+>")
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _PRINTED = re.compile(r"^word/(?:document|header\d*|footer\d*|footnotes|endnotes)\.xml$")
 _ESCAPE = re.compile(r"(?<=[{}%])_(?=[{}%])")
 _GUARD: Final = "\ue000"  # for private use: no text from outside keeps it
@@ -145,9 +146,17 @@ def _opened(content: bytes, where: str) -> DocxTemplate:
         paper.patch_xml(paper.get_xml())
         whole = Paper(paper.docx)
         _ = whole.styles, whole.printed_parts, whole.sections
+        for key in _relations_named(whole.body):
+            _ = paper.docx.part.rels[key]
     except NOT_OPENED as error:
         raise _damaged(where) from error
     return paper
+
+
+def _relations_named(body: etree._Element) -> Iterator[str]:
+    """Yield the relation of every header, picture and link that the text names."""
+    for element in body.iter():
+        yield from (str(value) for name, value in element.attrib.items() if str(name).startswith(_RELATIONS))
 
 
 def _guarded(value: object) -> object:
