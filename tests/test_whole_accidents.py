@@ -325,7 +325,7 @@ def test_on_files_no_accident_moves_a_number_or_loses_one_unsaid(
         def make(season: Season) -> Desk:
             return LocalDesk(LocalCycle(write_cycle(season, tmp_path_factory.mktemp("rough") / "cycle"), capfd))
 
-    run_state_machine_as_test(OnFiles, settings=bounded(6, full=60, steps=40 if IS_FULL else 15))
+    run_state_machine_as_test(OnFiles, settings=bounded(5, full=60, steps=40 if IS_FULL else 12))
 
 
 def test_on_google_no_accident_moves_a_number_or_loses_one_unsaid(
@@ -346,4 +346,4 @@ def test_on_google_no_accident_moves_a_number_or_loses_one_unsaid(
     def new() -> Path:
         return tmp_path_factory.mktemp("rough") / "cycle"
 
-    run_state_machine_as_test(OnGoogle, settings=bounded(2, full=15, steps=30 if IS_FULL else 8))
+    run_state_machine_as_test(OnGoogle, settings=bounded(1, full=15, steps=30 if IS_FULL else 8))

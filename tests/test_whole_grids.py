@@ -153,7 +153,7 @@ class Typed:
         return {self.owners[word]: word for word in words if word in self.owners}
 
 
-@bounded(250, full=5000)
+@bounded(150, full=5000)
 @given(
     key=st.sampled_from(["units/u2", "appraisal"]),
     happened=st.lists(accidents, min_size=1, max_size=5),
