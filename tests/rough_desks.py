@@ -167,8 +167,9 @@ class GoogleDesk:
 
     def delete(self, which: str) -> None:
         with self._server.world.lock:
-            self._server.world.files[self._id(which)].trashed = True
-            self._server.world.touch(self._id(which), OFFICE)
+            file = self._server.world.files[self._id(which)]
+            file.trashed = True
+            self._server.world.touch(file.id, OFFICE)
 
 
 def _text(tab: Tab, row: int, column: int) -> str:

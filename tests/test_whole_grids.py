@@ -6,7 +6,7 @@ that both workspaces use. Every cell that is open to people holds a number that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -45,6 +45,8 @@ KEYS = ("units/u2", REVIEW)
 NOW = datetime(2023, 12, 12, tzinfo=UTC)
 NUMBERS = {"self_score", "numerator", "denominator", "appraised_points", "points"}
 WORDS = {"evidence", "note", "remark"}
+LEFT_BLANK = {"not_occurred", "count"}
+"""What would stand beside a number and say something else."""
 
 
 @dataclass(frozen=True)
@@ -116,26 +118,27 @@ class Typed:
     def __init__(self, made: Made, key: str) -> None:
         self.table = GridTable(made.sheets[key])
         self.owners: dict[str, Owner] = {}
+        inputs = {sheet.key: {row.key: row.inputs for row in sheet.rows} for sheet in made.specs[key, False].sheets}
         for grid in self.table.grids:
-            self._fill(grid.lines)
+            stamp = grid.lines[0][0][0]
+            self._fill(grid.lines, inputs.get(stamp.text.split()[1], {}) if stamp else {})
+        assert len(self.owners) == (5 * 3 + 3 if key != REVIEW else 3 * (2 * 5 + 2 * 2)), len(self.owners)
 
-    def _fill(self, lines: list[list[Any]]) -> None:
+    def _fill(self, lines: list[list[Any]], inputs: Mapping[str, Collection[str]]) -> None:
         columns = [cell.text if (cell := spot[0]) else "" for spot in lines[0]]
         for line in lines[1:]:
             key = line[0][0].text if line[0][0] else ""
-            for place, (_, is_open) in enumerate(line):
-                if is_open:
-                    line[place] = (self._entry(key, columns[place]), True)
+            for place, column in enumerate(columns):
+                if column in inputs.get(key, ()) and column not in LEFT_BLANK:
+                    line[place] = (self._entry(key, column), True)
 
     def _entry(self, row: str, column: str) -> Cell:
         unit, _, code = row.rpartition("/")
         if column == "verdict":
             return Cell(ADJUST)
-        if column == "count":
-            return Cell(Decimal(1))
         word = str(1001 + len(self.owners))
         if column not in NUMBERS | WORDS:
-            return Cell(f"lời {word}")
+            return Cell("lời")
         self.owners[word] = (unit, code, column)
         return Cell(Decimal(word)) if column in NUMBERS else Cell(f"BC {word}")
 
@@ -150,7 +153,7 @@ class Typed:
         return {self.owners[word]: word for word in words if word in self.owners}
 
 
-@bounded(250, full=5000)
+@bounded(150, full=5000)
 @given(
     key=st.sampled_from(["units/u2", "appraisal"]),
     happened=st.lists(accidents, min_size=1, max_size=5),
@@ -172,11 +175,14 @@ def test_no_accident_moves_a_number_or_loses_one_unsaid(
     for place, value in counted.items():
         assert typed.owner(value) == place, (value, place, typed.owner(value))
     for place in typed.left().keys() - counted.keys():
+        if place[2] not in NUMBERS or (key == REVIEW and reading.sheet(SHEETS[place[1]]) is None):
+            continue  # a remark alone is no finding; of sheets `appraise` tells, which knows those that were laid out
         row = "/".join(filter(None, place[:2]))
         assert any(p.row in {row, None} or p.code in UNKNOWN_ROWS for p in problems), (place, problems)
     repaired_well(typed, made.specs[key, renamed], found, same_spec=not renamed)
 
 
+SHEETS = {leaf.code: f"appraisal:{leaf.department}" for leaf in LEAVES} | {"C.1": "adjustments", "T.1": "adjustments"}
 UNKNOWN_ROWS = {"row_unknown"}
 """A row that lost its key is told with its number."""
 

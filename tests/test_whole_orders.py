@@ -101,7 +101,7 @@ class Orders(RuleBasedStateMachine):
         self.facts = Facts()
         self.syncs = 0
 
-    @initialize(season=seasons(), so_far=st.sampled_from([6, 4, 5, 3, 2, 0]))
+    @initialize(season=seasons(), so_far=st.sampled_from([8, 6, 4, 7, 5, 3, 2, 0] if IS_FULL else [8, 6]))
     def begin(self, season: Season, so_far: int) -> None:
         """Provision, and bring the season so far by the plan; from there on anything may happen in any order."""
         TALLY["orders"] += 1
@@ -116,10 +116,13 @@ class Orders(RuleBasedStateMachine):
             self.appraise,
             self.departments_write_everything,
             self.open_the_hearing,
+            self.the_hearing_ends,
+            self.the_council_rules,
         )
         self.run("provision")
         for step in plan[:so_far]:
-            step()
+            if step != self.the_hearing_ends or self.facts.hearing is not None:
+                step()
 
     # ------------------------------------------------------------------------------------------------- what is done
 
@@ -277,9 +280,15 @@ class Orders(RuleBasedStateMachine):
         self.run("explain")
         self.was_heard()
 
+    def the_hearing_ends(self) -> None:
+        self.time_passes(4)
+        self.explain()
+
     @precondition(lambda self: self.facts.rulings_laid_out)
     @rule()
     def the_council_rules(self) -> None:
+        if not self.facts.rulings_laid_out:
+            return
         write_rulings(self.office, self.put)
         self.facts.rulings_written = True
 
@@ -387,4 +396,4 @@ def test_results_do_not_depend_on_the_order_of_commands(
         def make(season: Season) -> Office:
             return LocalCycle(write_cycle(season, tmp_path_factory.mktemp("orders") / "cycle"), capfd)
 
-    run_state_machine_as_test(Here, settings=bounded(6, full=60, steps=40 if IS_FULL else 20))
+    run_state_machine_as_test(Here, settings=bounded(5, full=60, steps=40 if IS_FULL else 20))

@@ -101,7 +101,7 @@ def hold(season: Season, units: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-@bounded(8, full=100)
+@bounded(6, full=100)
 @given(season=seasons())
 def test_a_played_season_comes_to_what_a_second_computation_says(
     season: Season, folders: Any, capfd: pytest.CaptureFixture[str]
@@ -114,7 +114,7 @@ def test_a_played_season_comes_to_what_a_second_computation_says(
 
 
 @pytest.mark.usefixtures("quick")
-@bounded(4, full=60)
+@bounded(2, full=60)
 @given(season=seasons(), order=st.randoms(use_true_random=False))
 def test_units_and_criteria_in_another_order_come_to_the_same(
     season: Season, order: random.Random, folders: Any, capfd: pytest.CaptureFixture[str]
@@ -134,7 +134,7 @@ def test_units_and_criteria_in_another_order_come_to_the_same(
 
 
 @pytest.mark.usefixtures("quick")
-@bounded(3, full=60)
+@bounded(2, full=60)
 @given(season=seasons())
 def test_a_zero_in_the_place_of_a_blank_is_told_apart_and_changes_no_points(
     season: Season, folders: Any, capfd: pytest.CaptureFixture[str]
@@ -177,7 +177,7 @@ def every_blank_is_told(season: Season, office: LocalCycle, problems: list[dict[
     return {place for place, points in found.items() if points.source == "none" and place[1] in ours.stands}
 
 
-@bounded(2, full=15)
+@bounded(1, full=15)
 @given(season=seasons())
 def test_a_season_comes_to_the_same_on_files_and_on_google(
     season: Season, folders: Any, capfd: pytest.CaptureFixture[str], quick: pytest.MonkeyPatch
