@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from demonstration import Demonstration, demonstrated
 from google_office import open_office
 from google_scenes import Play, played_season
 from ledger_books import Book
@@ -145,6 +146,12 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def told_copy(told: Path, tmp_path: Path) -> Path:
     """Lend a copy of that folder to be changed."""
     return Path(shutil.copytree(told, tmp_path / "told"))
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """Lend the folder of the demo, run once as a process of its own, with what it printed; nothing may change it."""
+    return demonstrated(tmp_path_factory.mktemp("demonstration") / "cycle")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from demonstration import Demonstration
 from office import Office
 
 from cchc_sheets.cli.commands import commands
@@ -132,11 +133,8 @@ def test_an_unknown_template_set_is_answered_with_those_there_are(tmp_path: Path
     assert "tay-son-2023" in error["fix"]
 
 
-def test_the_demo_runs_the_season_and_refuses_a_folder_in_use(tmp_path: Path) -> None:
-    folder = tmp_path / "demo"
-    ended = start("demo", str(folder), "--json")
-    assert ended.returncode == 0, ended.stderr.decode()
-    data = json.loads(ended.stdout)["data"]
+def test_the_demo_runs_the_season_and_refuses_a_folder_in_use(demonstration: Demonstration) -> None:
+    data = demonstration.data
     assert len(data["units"]) == 15
     assert [step["command"] for step in data["steps"]] == [
         "init",
@@ -162,7 +160,7 @@ def test_the_demo_runs_the_season_and_refuses_a_folder_in_use(tmp_path: Path) ->
         "publish",
     ]
     assert all(Path(file).exists() for file in data["files"].values())
-    assert start("demo", str(folder)).returncode == 1
+    assert start("demo", str(demonstration.folder)).returncode == 1
 
 
 def test_a_long_reason_in_a_table_wraps_and_no_column_vanishes(capsys: pytest.CaptureFixture[str]) -> None:

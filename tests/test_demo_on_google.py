@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from demonstration import Demonstration
 from docx import Document
 from google_server import GoogleServer
 from google_server.clients import OFFICE
@@ -17,10 +18,10 @@ from cchc_sheets.ledger import Ledger
 from cchc_sheets.reading import WorkbookReading, from_json
 
 
-def run_demo(folder: Path, capfd: pytest.CaptureFixture[str], workspace: str) -> dict[str, Any]:
+def run_demo(folder: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
     capfd.readouterr()
     with pytest.raises(SystemExit) as ended:
-        main(["demo", str(folder), "--workspace", workspace, "--json"])
+        main(["demo", str(folder), "--workspace", "google", "--json"])
     out, err = capfd.readouterr()
     assert ended.value.code == 0, err
     data: dict[str, Any] = json.loads(out)["data"]
@@ -59,15 +60,14 @@ def cells(reading: WorkbookReading) -> Mapping[tuple[str, str, str], Any]:
 
 
 def test_the_demo_on_google_equals_the_local_one_digit_by_digit(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    demonstration: Demonstration, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here, there = tmp_path / "local", tmp_path / "google"
-    monkeypatch.delenv("CCHC_GOOGLE_EMULATOR", raising=False)
-    local = run_demo(here, capfd, "local")
+    here, there = demonstration.folder, tmp_path / "google"
+    local = demonstration.data
     with GoogleServer() as server:
         monkeypatch.setenv("CCHC_GOOGLE_EMULATOR", server.url)
         monkeypatch.delenv("CCHC_GOOGLE_EMULATOR_USER", raising=False)
-        google = run_demo(there, capfd, "google")
+        google = run_demo(there, capfd)
         assert server.violations == []
         shared = [file for file in server.world.files.values() if file.properties.get("role") in {"unit", "appraisal"}]
         assert len(shared) == len(google["units"]) + 1

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from demonstration import Demonstration
 from paper_season import tables_in
 from told_season import season_of
 
 from cchc_sheets.outcome import Outcome
 from cchc_sheets.publication.paper_readback import read_figure
-from cchc_sheets.stages.demo import demo
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.trace import trace
 
@@ -30,11 +30,9 @@ def steps(outcome: Outcome, name: str) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("shown") / "cycle"
-    demo(folder, tell=lambda _: None)
-    return folder
+@pytest.fixture
+def shown(demonstration: Demonstration) -> Path:
+    return demonstration.folder
 
 
 @pytest.mark.parametrize("which", ["told", "shown"])
