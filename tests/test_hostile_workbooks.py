@@ -130,7 +130,7 @@ def test_every_hostile_workbook_is_refused_by_its_reason_and_the_others_count(se
     # A key that is none of ours takes its row out of the reckoning; a formula is no key, and the words of the row tell.
     assert points["keys"] == "3.25"
     assert {"row_unknown", "row_missing", "key_lost"} <= {p["code"] for p in problems if p["unit"] == "keys"}
-    # 2.1 stands there with other content: its 0,5 is not read, the rest counts. Fifty rows are told, the others counted.
+    # 2.1 stands there with other content: its 0,5 is not read, the rest is. Fifty rows are told, the others counted.
     assert points["junk"] == "4.75"
     of_junk = [p for p in problems if p["unit"] == "junk"]
     assert len(of_junk) < 120
