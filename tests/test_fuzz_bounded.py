@@ -9,7 +9,7 @@ from fuzz_targets import TARGETS, mutations, tried
 
 from cchc_sheets.messages import speak
 
-INPUTS = {"template": 25, "signed_paper": 25, "archive": 25, "template_words": 25}
+INPUTS = {"template": 15, "signed_paper": 15, "archive": 25, "template_words": 15}
 MOST = 60
 
 
