@@ -13,6 +13,7 @@ import platform
 import re
 import secrets
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -108,6 +109,7 @@ class Lease:
             connection.execute(table.insert().values(self._row(now)))
         if holder is not None:
             _sweep(holder.token)
+        _sweep_forsaken()
         self._thread.start()
         return holder if is_held else None
 
@@ -225,6 +227,14 @@ def _sweep(token: str) -> None:
     if _lives(token) is False:
         with suppress(OSError):
             _sign_file(token).unlink(missing_ok=True)
+
+
+def _sweep_forsaken() -> None:
+    """Remove the signs of processes that were killed before they stood in a ledger: nobody else would ever look."""
+    with suppress(OSError):
+        for file in _sign_file("*").parent.glob(_sign_file("*").name):
+            if time.time() - file.stat().st_mtime > DURATION.total_seconds():  # not just made, and about to be locked
+                _sweep(file.stem.rpartition("-")[2])
 
 
 # ---- what is told -----------------------------------------------------------------------------------------------
