@@ -5,6 +5,7 @@ The bench itself has one thread and is told what to run, line by line, on its st
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import json
@@ -200,6 +201,8 @@ def _prepare() -> None:
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     tempfile.gettempdir()
+    gc.freeze()  # so that no child copies what it only looks through for garbage
+    gc.disable()
 
 
 if __name__ == "__main__":

@@ -27,7 +27,8 @@ _NEWEST_COUNTS: Final = ("results", "paper", "publication", "made", "links")
 
 _BACKUPS: Final = "workspace/backup/"
 _NAMED_BY_TIME: Final = re.compile(r"-\d{8}-\d{6}-\w+(?=\.xlsx$)")
-_OF_CONTENT: Final = re.compile(r"(cchc-sheets digest \w{64}) ?\w{64}")
+_OF_CONTENT: Final = re.compile(r"(cchc-sheets digest \w{32})\w{32}")
+"""The second half is that of the content, in which addresses at Google may stand; the content itself is compared."""
 _LEFT_OVER: Final = re.compile(r"(^|/)\.[^/]+\.(part|old)(/|$)|\.lock$|-journal$|(^|/)~\$")
 
 
