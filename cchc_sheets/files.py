@@ -30,8 +30,11 @@ def write_whole(file: Path, content: bytes) -> None:
         ) from error
 
 
-def put_in_place(file: Path, content: bytes) -> None:
+def put_in_place(file: Path, content: bytes, *, modified: int | None = None) -> None:
     """Do what `write_whole` does; a read-only file is replaced by a read-only one.
+
+    Args:
+        modified: when its content was last changed, in nanoseconds, for a copy of something older.
 
     Raises:
         OSError: as the system says it; no temporary file is left behind.
@@ -44,12 +47,35 @@ def put_in_place(file: Path, content: bytes) -> None:
         write_through(temporary, content)
         if file.exists():
             shutil.copymode(file, temporary)
+        if modified is not None:
+            os.utime(temporary, ns=(modified, modified))
         _replace(temporary, file)
     except BaseException:
-        with suppress(OSError):
-            temporary.chmod(stat.S_IRUSR | stat.S_IWUSR)
-            temporary.unlink()
+        _remove_temporary(temporary)
         raise
+
+
+def remove_left_overs(folder: Path) -> None:
+    """Remove what a run left below `folder` that was killed while it wrote; nobody else may be writing there.
+
+    A folder that it had just moved aside (`.name.….old`) goes back to its place. What cannot be removed stays: it is in
+    nobody's way.
+    """
+    for old in list(folder.rglob(".*.????????.old")):
+        place = old.with_name(old.name[1:].rsplit(".", 2)[0])
+        with suppress(OSError):
+            shutil.rmtree(old) if place.exists() else old.rename(place)
+    for part in list(folder.rglob(".*.????????.part")):
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            _remove_temporary(part)
+
+
+def _remove_temporary(file: Path) -> None:
+    with suppress(OSError):
+        file.chmod(stat.S_IRUSR | stat.S_IWUSR)
+        file.unlink()
 
 
 def write_through(file: Path, content: bytes) -> None:

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, Protocol
 
 from google_season import StagedOffice
+from google_server import GoogleServer
 from google_server.clients import OFFICE
 from google_server.world import SPREADSHEET, DriveFile
 
 from cchc_sheets.ledger import Ledger
 
 State = dict[str, Any]
+
+
+class Judged(Protocol):
+    """An office on a server.
+
+    Attributes:
+        contents: spreadsheets that were compared once.
+    """
+
+    server: GoogleServer
+    contents: list[tuple[Any, Any]]
+
 
 _FLEETING = {
     "protectedRangeId",
@@ -29,7 +42,7 @@ _WRITTEN = ("verdict", "appraised_points", "remark", "count", "points")
 
 def end_state(office: StagedOffice) -> State:
     """Return everything that must not depend on what went wrong on the way."""
-    return {"google": _google(office), "ledger": _ledger(office), "papers": _papers(office)}
+    return {"google": google_state(office), "ledger": _ledger(office), "papers": _papers(office)}
 
 
 def difference(found: Any, expected: Any, where: str = "") -> list[str]:
@@ -45,12 +58,13 @@ def difference(found: Any, expected: Any, where: str = "") -> list[str]:
     return [f"{where}: {str(found)[:300]} – expected {str(expected)[:300]}"]
 
 
-def _google(office: StagedOffice) -> list[Any]:
+def google_state(office: Judged) -> list[Any]:
+    """Return what lies on Google under the marks of a cycle."""
     files = [file for file in office.server.world.files.values() if file.properties]
     return sorted((_file(office, file) for file in files), key=lambda file: json.dumps(file["mark"]))
 
 
-def _file(office: StagedOffice, file: DriveFile) -> State:
+def _file(office: Judged, file: DriveFile) -> State:
     return {
         "mark": [file.properties[name] for name in ("cycle", "role", "unit", "tool")],
         "name": file.name,
@@ -63,7 +77,7 @@ def _file(office: StagedOffice, file: DriveFile) -> State:
     }
 
 
-def _spreadsheet(office: StagedOffice, file_id: str) -> Any:
+def _spreadsheet(office: Judged, file_id: str) -> Any:
     """Return the content; of a spreadsheet that is the same as one seen before, what was returned then."""
     book = office.server.sheets._books[file_id]
     what = (book.title, book.properties, book.tabs)
@@ -75,24 +89,24 @@ def _spreadsheet(office: StagedOffice, file_id: str) -> Any:
     return content
 
 
-def _content(office: StagedOffice, file_id: str) -> Any:
+def _content(office: Judged, file_id: str) -> Any:
     query = {"includeGridData": ["true"]}
     with office.server.world.lock:
         answer = office.server.sheets.handle("GET", f"/v4/spreadsheets/{file_id}", query, None, OFFICE)
     titles = {sheet["properties"].get("sheetId", 0): sheet["properties"]["title"] for sheet in answer["sheets"]}
-    plain = _plain(json.loads(json.dumps(answer, default=str)), titles)
-    for sheet in plain["sheets"]:
+    content = plain(json.loads(json.dumps(answer, default=str)), titles)
+    for sheet in content["sheets"]:
         sheet.get("protectedRanges", []).sort(key=lambda one: json.dumps(one, sort_keys=True))
-    return plain
+    return content
 
 
-def _plain(value: Any, titles: dict[int, str]) -> Any:
+def plain(value: Any, titles: dict[int, str]) -> Any:
     """Return a part of an answer without what Google counts up; sheets by their titles."""
     if isinstance(value, list):
-        return [_plain(each, titles) for each in value]
+        return [plain(each, titles) for each in value]
     if not isinstance(value, dict):
         return value
-    kept = {name: _plain(each, titles) for name, each in value.items() if name not in _FLEETING}
+    kept = {name: plain(each, titles) for name, each in value.items() if name not in _FLEETING}
     if "sheetId" in kept:
         kept["sheetId"] = titles[kept["sheetId"]]
     return kept
@@ -101,8 +115,8 @@ def _plain(value: Any, titles: dict[int, str]) -> Any:
 def _ledger(office: StagedOffice) -> State:
     ledger = Ledger.at(office.folder / "ledger.db")
     ledger.check_chain()
-    entries = {kind: [[e.subject, _plain(dict(e.body), {})] for e in ledger.entries(kind)] for kind in _RECORDED}
-    access = {key: _plain(dict(entry.body), {}) for key, entry in ledger.latest("access").items() if key != "-"}
+    entries = {kind: [[e.subject, plain(dict(e.body), {})] for e in ledger.entries(kind)] for kind in _RECORDED}
+    access = {key: plain(dict(entry.body), {}) for key, entry in ledger.latest("access").items() if key != "-"}
     rechecks = {key: dict(entry.body) for key, entry in ledger.latest("recheck").items()}
     findings = {key: _findings(entry.body["sheets"]) for key, entry in ledger.latest("appraisal").items()}
     ledger.close()

@@ -51,13 +51,21 @@ class GoogleOffice(Office):
 
     def __init__(self, folder: Path, capfd: pytest.CaptureFixture[str], server: GoogleServer) -> None:
         super().__init__(folder, capfd)
+        self.work_on(server)
+
+    def work_on(self, server: GoogleServer) -> None:
+        """Work on a server, and keep its clock."""
         self.server = server
         self.now = datetime.fromisoformat(self.BEFORE)
         server.world.now = lambda: (self.now - _VIET_NAM).replace(tzinfo=UTC)
 
+    def at_the_moment(self, now: str) -> None:
+        """Let it be that moment at Google, too."""
+        self.now = datetime.fromisoformat(now)
+
     def run(self, *arguments: str, now: str = Office.AFTER, as_json: bool = True) -> Run:
         """Run one command; it is then that moment at Google, too."""
-        self.now = datetime.fromisoformat(now)
+        self.at_the_moment(now)
         return super().run(*arguments, now=now, as_json=as_json)
 
     def drive_file(self, key: str) -> DriveFile:
@@ -230,6 +238,16 @@ class GoogleHand(Hand):
 @contextmanager
 def open_office(folder: Path, capfd: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch) -> Iterator[GoogleOffice]:
     """Open an office on a Google server of its own; in the end nothing may have been against Google's documents."""
+    small_google_cycle(folder)
+    with GoogleServer(World()) as server:
+        patch.setenv("CCHC_GOOGLE_EMULATOR", server.url)
+        patch.delenv("CCHC_GOOGLE_EMULATOR_USER", raising=False)
+        yield GoogleOffice(folder, capfd, server)
+        assert server.violations == []
+
+
+def small_google_cycle(folder: Path) -> Path:
+    """Write the files of the small cycle on Google into a new folder."""
     small_cycle(folder)
     settings = folder / "cycle.yaml"
     content = settings.read_text(encoding="utf-8")
@@ -237,11 +255,7 @@ def open_office(folder: Path, capfd: pytest.CaptureFixture[str], patch: pytest.M
         assert content.count(old) >= 1
         content = content.replace(old, new, 1)
     settings.write_text(content, encoding="utf-8")
-    with GoogleServer(World()) as server:
-        patch.setenv("CCHC_GOOGLE_EMULATOR", server.url)
-        patch.delenv("CCHC_GOOGLE_EMULATOR_USER", raising=False)
-        yield GoogleOffice(folder, capfd, server)
-        assert server.violations == []
+    return folder
 
 
 def typed(value: Any) -> str:

@@ -13,6 +13,7 @@ import platform
 import re
 import secrets
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -108,6 +109,7 @@ class Lease:
             connection.execute(table.insert().values(self._row(now)))
         if holder is not None:
             _sweep(holder.token)
+        _sweep_forsaken()
         self._thread.start()
         return holder if is_held else None
 
@@ -125,16 +127,20 @@ class Lease:
             raise _lost(holder, self._claim.zone)
 
     def release(self) -> None:
-        """Give the lease back; if the database cannot be reached it expires by itself."""
+        """Give the lease back; if a full disk keeps us from it, the sign stays, unlocked: nobody lives."""
         self._ended.set()
+        is_given_back = not self._is_asked_for
         if self._is_asked_for:
-            with suppress(LedgerError, SQLAlchemyError), self._transaction() as connection:
-                connection.execute(table.delete().where(table.c.token == self._token))
+            with suppress(LedgerError, SQLAlchemyError):
+                with self._transaction() as connection:
+                    connection.execute(table.delete().where(table.c.token == self._token))
+                is_given_back = True
         if self._thread.ident is not None:
             self._thread.join(timeout=1)
         if self._sign is not None:
             self._sign.release()
-            _sweep(self._token)
+            if is_given_back:
+                _sweep(self._token)
 
     def _row(self, now: datetime) -> dict[str, Any]:
         return {
@@ -225,6 +231,14 @@ def _sweep(token: str) -> None:
     if _lives(token) is False:
         with suppress(OSError):
             _sign_file(token).unlink(missing_ok=True)
+
+
+def _sweep_forsaken() -> None:
+    """Remove the signs of processes that were killed before they stood in a ledger: nobody else would ever look."""
+    with suppress(OSError):
+        for file in _sign_file("*").parent.glob(_sign_file("*").name):
+            if time.time() - file.stat().st_mtime > DURATION.total_seconds():  # not just made, and about to be locked
+                _sweep(file.stem.rpartition("-")[2])
 
 
 # ---- what is told -----------------------------------------------------------------------------------------------

@@ -127,9 +127,10 @@ def _open(run: Round, until: datetime) -> None:
 
 
 def _move_deadline(season: Season, until: datetime) -> None:
-    """Give every unit that has not been read yet until the new deadline."""
-    for unit, entry in season.latest("explanation_round").items():
-        if not is_heard(season, unit) and not season.dry_run:
+    """Give every unit that has not been read yet until the new deadline; the same one again changes nothing."""
+    for unit, entry in list(season.latest("explanation_round").items()):
+        is_moved = datetime.fromisoformat(entry.body["until"]) != until
+        if is_moved and not is_heard(season, unit) and not season.dry_run:
             season.record("explanation_round", unit, {**entry.body, "until": until.isoformat()})
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -11,7 +10,7 @@ from typing import Final
 from cchc_sheets.cycle.folder import SETTINGS, load_cycle
 from cchc_sheets.cycle.template_sets import papers_folder, template_set
 from cchc_sheets.errors import CchcError
-from cchc_sheets.files import write_whole
+from cchc_sheets.files import remove_left_overs, write_whole
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome
 
@@ -58,11 +57,11 @@ def _way_to_google(workspace: str) -> Iterator[Text]:
 
 def _copy(source: Path, folder: Path, workspace: str) -> None:
     """Copy everything, cycle.yaml with the kind of workspace last: a folder in which it stands is whole."""
-    (folder / "templates").mkdir(parents=True, exist_ok=True)
+    remove_left_overs(folder)
     for paper in sorted(papers_folder().glob("*.docx")):
-        shutil.copyfile(paper, folder / "templates" / paper.name)
+        write_whole(folder / "templates" / paper.name, paper.read_bytes())
     for file in sorted(source.iterdir()):
         if file.is_file() and file.name != SETTINGS:
-            shutil.copyfile(file, folder / file.name)
+            write_whole(folder / file.name, file.read_bytes())
     settings = (source / SETTINGS).read_text(encoding="utf-8")
     write_whole(folder / SETTINGS, _KIND.sub(f"workspace: {workspace}", settings, count=1).encode())

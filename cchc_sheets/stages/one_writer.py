@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from cchc_sheets.files import remove_left_overs
 from cchc_sheets.ledger import Claim
 from cchc_sheets.stages.season import Season
 
@@ -38,6 +39,7 @@ def only_writer(season: Season, command: str, *, break_lease: bool = False) -> I
                 "expires": broken.expires.isoformat(),
             }
             season.record(BROKEN, "-", body)
+        remove_left_overs(season.cycle.folder)
         yield
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Final
 from lxml import etree
 
 from cchc_sheets.errors import WorkbookUnreadable
-from cchc_sheets.files import put_in_place, write_through
+from cchc_sheets.files import put_in_place
 from cchc_sheets.messages import text
 from cchc_sheets.workspace.xlsx_package import FORMS, Limits, check_size, refusal
 
@@ -64,7 +63,6 @@ def back_up(path: Path, backup: Path, content: bytes) -> Path:
     Raises WorkbookUnreadable (`unwritable`).
     """
     with failure_reported(backup):
-        backup.parent.mkdir(parents=True, exist_ok=True)
         number = 1
         target = backup
         while target.exists():
@@ -72,9 +70,7 @@ def back_up(path: Path, backup: Path, content: bytes) -> Path:
                 return target
             number += 1
             target = backup.with_stem(f"{backup.stem}-{number}")
-        write_through(target, content)
-        moment = path.stat().st_mtime_ns
-        os.utime(target, ns=(moment, moment))
+        put_in_place(target, content, modified=path.stat().st_mtime_ns)
     return target
 
 

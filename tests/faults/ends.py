@@ -1,0 +1,144 @@
+"""What a season has come to, comparable between two runs: every file, every entry, every result; no ids, no times."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import stat
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+from google_end_state import difference, google_state, plain
+from openpyxl import load_workbook
+
+from cchc_sheets.ledger import Entry, Ledger
+from cchc_sheets.stages.season import BESIDE_THE_NUMBERS
+from faults.desks import Desk, GoogleDesk
+
+State = dict[str, Any]
+
+_BESIDE: Final = ("logs/", "ledger.db", "watch.")
+"""Files that every run leaves in its own way; the ledger is compared by its entries."""
+
+_NEWEST_COUNTS: Final = ("results", "paper", "publication", "links")
+"""Kinds beside the numbers of which the newest entry must be the same; the others count versions and times."""
+
+_FINDINGS: Final = "appraisal"
+_BY_HAND: Final = ("verdict", "appraised_points", "remark", "count", "points")
+
+_BACKUPS: Final = "workspace/backup/"
+_NAMED_BY_TIME: Final = re.compile(r"-\d{8}-\d{6}-\w+(?=\.xlsx$)")
+_OF_CONTENT: Final = re.compile(r"(cchc-sheets digest \w{32})\w{32}")
+"""The second half is that of the content, in which addresses at Google may stand; the content itself is compared."""
+_LEFT_OVER: Final = re.compile(r"(^|/)\.[^/]+\.(part|old)(/|$)|\.lock$|-journal$|(^|/)~\$")
+
+
+def end_state(desk: Desk) -> State:
+    """Return everything that must not depend on what went wrong on the way."""
+    names = _names(desk) if isinstance(desk, GoogleDesk) else {}
+    state = {
+        "files": _files(desk.folder, names),
+        "ledger": _ledger(desk.folder / "ledger.db"),
+        "google": google_state(desk) if isinstance(desk, GoogleDesk) else None,
+    }
+    if not names:
+        return state
+    named: State = json.loads(_OF_CONTENT.sub(r"\1", _with_names(json.dumps(state, default=str), names)))
+    return named
+
+
+def left_over(folder: Path) -> list[str]:
+    """Return what a run has no business to leave behind: temporary files, locks, half a folder."""
+    found = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")))
+    return [name for name in found if is_left_over(name)]
+
+
+def is_left_over(name: str) -> bool:
+    """Tell whether a file's path in the cycle's folder is one that only a run under way may use."""
+    return bool(_LEFT_OVER.search(name)) and name != "watch.lock"
+
+
+def _names(desk: GoogleDesk) -> dict[str, str]:
+    """Return what stands for each id at Google: what the file is."""
+    found = desk.server.world.files.values()
+    return {
+        file.id: "/".join(["google:", *(file.properties[name] for name in ("role", "unit"))])
+        for file in found
+        if file.properties
+    }
+
+
+def _with_names(words: str, names: dict[str, str]) -> str:
+    for number, name in names.items():
+        words = words.replace(number, name)
+    return words
+
+
+def _files(folder: Path, names: dict[str, str]) -> State:
+    found = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    named = ((file.relative_to(folder).as_posix(), file) for file in found)
+    files = {name: file for name, file in named if not name.startswith(_BESIDE)}
+    kept = {name: _file(file, names) for name, file in files.items() if not name.startswith(_BACKUPS)}
+    backups = [
+        [_NAMED_BY_TIME.sub("", name), _cells(file)] for name, file in files.items() if name.startswith(_BACKUPS)
+    ]
+    distinct = [one for number, one in enumerate(backups) if one not in backups[:number]]
+    return {**kept, "backups": sorted(distinct, key=str)}
+
+
+def _file(file: Path, names: dict[str, str]) -> list[Any]:
+    content = file.read_bytes()
+    if names and file.suffix in {".txt", ".json"}:
+        content = _with_names(content.decode("utf-8"), names).encode()
+        if file.name == "google-files.json":
+            content = json.dumps({key: sorted(map(str, value)) for key, value in _flat(json.loads(content))}).encode()
+    return [hashlib.sha256(content).hexdigest(), bool(file.stat().st_mode & stat.S_IWUSR)]
+
+
+def _flat(known: dict[str, dict[str, list[str]]]) -> list[tuple[str, list[str]]]:
+    """Return what is remembered of files made; where they were begun is forgotten once they are found."""
+    return [(cycle, made["made"]) for cycle, made in known.items()]
+
+
+def _cells(file: Path) -> str:
+    """Return the digest of everything that stands in a workbook's cells: its file also says when it was written."""
+    book = load_workbook(file)
+    cells = [[sheet.title, [[cell.value for cell in row] for row in sheet.iter_rows()]] for sheet in book.worksheets]
+    return hashlib.sha256(json.dumps(cells, default=str).encode()).hexdigest()
+
+
+def _ledger(file: Path) -> State:
+    """Return every entry on which numbers rest, one by one; of the others the newest, where it is not about times."""
+    if not file.exists():
+        return {}
+    with closing(Ledger.at(file)) as ledger:
+        ledger.check_chain()
+        entries = ledger.entries()
+        latest = {kind: ledger.latest(kind) for kind in _NEWEST_COUNTS}
+        findings = ledger.latest(_FINDINGS)
+    rest_on = [entry for entry in entries if entry.kind not in {*BESIDE_THE_NUMBERS, _FINDINGS}]
+    return {
+        "numbers rest on": [f"{entry.kind} {entry.subject}" for entry in rest_on],
+        "what they say": [_body(entry) for entry in rest_on],
+        "findings": {
+            key: written for key, entry in findings.items() if (written := _written(key, entry.body["sheets"]))
+        },
+        **{kind: {key: _body(entry) for key, entry in found.items()} for kind, found in latest.items()},
+    }
+
+
+def _written(sheet: str, sheets: list[Any]) -> State:
+    """Return what departments and the council wrote: their sheets are recorded as often as they are read."""
+    by_hand = _BY_HAND if sheet != "rulings" else ("ruled_points", "reason")
+    rows = (row for sheet in sheets for row in sheet["rows"])
+    written = ((key, {name: cells[name] for name in by_hand if name in cells}) for key, _, cells in rows)
+    return {key: cells for key, cells in written if cells}
+
+
+def _body(entry: Entry) -> Any:
+    return plain(dict(entry.body), {})
+
+
+__all__ = ["State", "difference", "end_state", "is_left_over", "left_over"]
