@@ -34,7 +34,7 @@ DOCS = ROOT / "docs"
 def test_the_command_reference_is_the_programs_own_help(tmp_path: Path) -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT / 'tools')!r})\n"
-        "from cchc_sheets.cli.commands import translate_click\ntranslate_click()\n"
+        "from cchc_sheets.cli.entry import translate_click\ntranslate_click()\n"
         "import cli_reference\nsys.stdout.buffer.write(cli_reference.reference().encode())"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=tmp_path).stdout

@@ -35,7 +35,7 @@ def _section(title: str, said: str) -> str:
 
 
 if __name__ == "__main__":
-    from cchc_sheets.cli.commands import translate_click
+    from cchc_sheets.cli.entry import translate_click
 
     translate_click()
     REFERENCE.parent.mkdir(exist_ok=True)

@@ -2,129 +2,20 @@
 
 from __future__ import annotations
 
-import gettext
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING
 
 import click
 
 from cchc_sheets.cli import show
-from cchc_sheets.cli.logs import logged, noted
-from cchc_sheets.cli.options import (
-    MOMENT,
-    Globals,
-    SpokenCommand,
-    SpokenGroup,
-    dry_run,
-    global_options,
-    notify,
-    option,
-    version_option,
-    workspace,
-)
-from cchc_sheets.errors import Busy, CchcError
-from cchc_sheets.messages import DOMAIN, LANGUAGES, LOCALE_FOLDER, Text, speak, text
-from cchc_sheets.run_log import note_problems
+from cchc_sheets.cli.options import MOMENT, Globals, dry_run, notify, option, workspace
+from cchc_sheets.cli.running import command, commands, logged_season, pass_globals, season_of
+from cchc_sheets.messages import text
 
 if TYPE_CHECKING:
     from cchc_sheets.outcome import Outcome
-    from cchc_sheets.stages.season import Season
 
-pass_globals = click.make_pass_decorator(Globals, ensure=True)
-
-
-@click.group(cls=SpokenGroup, add_help_option=False, context_settings={"max_content_width": 100})
-@version_option
-@global_options
-def commands() -> None:
-    """Hold all commands; described by `said`."""
-
-
-commands.said = text(
-    "Runs the yearly Public Administration Reform Index of communes, from the criteria set to the Word decision. "
-    "`sync` does what is due today; `demo` shows a whole season."
-)
-
-
-def command(said: Text) -> Callable[[Callable[..., Outcome]], click.Command]:
-    """Declare a command whose function returns the outcome of its stage."""
-
-    def declare(function: Callable[..., Outcome]) -> click.Command:
-        declared = commands.command(cls=SpokenCommand, add_help_option=False)(global_options(_shown(function)))
-        cast("SpokenCommand", declared).said = said
-        return declared
-
-    return declare
-
-
-def _shown(function: Callable[..., Outcome]) -> Callable[..., None]:
-    """Turn a function that returns an outcome into one that shows it and ends with its exit status."""
-
-    @click.pass_context
-    def run(ctx: click.Context, /, **arguments: Any) -> None:
-        options = ctx.find_root().ensure_object(Globals)
-        options.command = function.__name__
-        with logged(ctx, options) as run_log:
-            with show.progress_bar(options) as progress:
-                ctx.meta["progress"] = noted(progress)
-                outcome = ctx.invoke(function, **arguments)
-            if arguments.get("dry_run"):
-                outcome = replace(outcome, summary=(text("dry run: nothing was changed"), *outcome.summary))
-            note_problems(outcome.problems)
-            run_log.exit_code = show.show_outcome(outcome, options, ctx.meta.get("names", {}))
-        ctx.exit(run_log.exit_code)
-
-    run.__name__ = function.__name__
-    run.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
-    return run
-
-
-@contextmanager
-def _season(options: Globals, *, dry_run: bool = False, only_reads: bool = False) -> Iterator[Season]:
-    """Open the season; whatever does not only read is the only one to change it meanwhile."""
-    from cchc_sheets.stages.one_writer import only_writer
-    from cchc_sheets.stages.season import open_season
-
-    meta = click.get_current_context().meta
-    season = open_season(
-        options.cycle,
-        now=options.now,
-        actor=_actor(),
-        progress=meta["progress"],
-        announce=show.announcer(options),
-        dry_run=dry_run,
-    )
-    meta["names"] = {unit.code: unit.name for unit in season.cycle.units}
-    if options.now and not dry_run:
-        show.show_rehearsal(season.now, options)
-    try:
-        if dry_run or only_reads:
-            yield season
-        else:
-            with only_writer(season, options.command, break_lease=options.break_lease):
-                yield season
-    finally:
-        season.close()
-
-
-@contextmanager
-def _logged_season(options: Globals) -> Iterator[Season]:
-    """Open the season for one of many runs, each with a log of its own; where it is not our turn nothing was run."""
-    log = None
-    try:
-        with logged(click.get_current_context(), options, command="sync") as run:
-            log = run.file
-            with _season(options) as season:
-                yield season
-    except Busy:
-        if log is not None:
-            log.unlink(missing_ok=True)
-        raise
+__all__ = ["commands"]
 
 
 @command(text("Make a cycle folder from a template set."))
@@ -172,7 +63,7 @@ def provision(options: Globals, notify: bool, dry_run: bool) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.provision import provision as stage
 
-    with _season(options, dry_run=dry_run) as season:
+    with season_of(options, dry_run=dry_run) as season:
         return stage(season, notify=notify or season.cycle.settings.google.notify)
 
 
@@ -186,7 +77,7 @@ def share(options: Globals, check: bool, mend: bool, notify: bool, dry_run: bool
     """Twin of the stage."""
     from cchc_sheets.stages.share import share as stage
 
-    with _season(options, dry_run=dry_run, only_reads=check) as season:
+    with season_of(options, dry_run=dry_run, only_reads=check) as season:
         notify = notify or season.cycle.settings.google.notify
         return stage(season, check=check, mend=mend, notify=notify)
 
@@ -199,7 +90,7 @@ def status(options: Globals, write: bool, dry_run: bool) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.status import status as stage
 
-    with _season(options, dry_run=dry_run, only_reads=not write) as season:
+    with season_of(options, dry_run=dry_run, only_reads=not write) as season:
         return stage(season, write=write)
 
 
@@ -211,7 +102,7 @@ def collect(options: Globals, preview: bool, dry_run: bool) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.collect import collect as stage
 
-    with _season(options, dry_run=dry_run, only_reads=preview) as season:
+    with season_of(options, dry_run=dry_run, only_reads=preview) as season:
         return stage(season, preview=preview)
 
 
@@ -225,7 +116,7 @@ def extend(options: Globals, unit: str, until: str, reason: str, dry_run: bool) 
     """Twin of the stage."""
     from cchc_sheets.stages.extend import extend as stage
 
-    with _season(options, dry_run=dry_run) as season:
+    with season_of(options, dry_run=dry_run) as season:
         return stage(season, unit, until=until, reason=reason)
 
 
@@ -237,7 +128,7 @@ def appraise(options: Globals, check_links: bool, dry_run: bool) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.appraise import appraise as stage
 
-    with _season(options, dry_run=dry_run) as season:
+    with season_of(options, dry_run=dry_run) as season:
         return stage(season, with_links=check_links)
 
 
@@ -253,7 +144,7 @@ def explain(options: Globals, until: str | None, rule: str, points: str, reason:
     from cchc_sheets.stages.explain import explain as stage
     from cchc_sheets.stages.ruling import rule as record_ruling
 
-    with _season(options, dry_run=dry_run) as season:
+    with season_of(options, dry_run=dry_run) as season:
         if rule:
             return record_ruling(season, rule, points=points, reason=reason)
         return stage(season, until=until or "")
@@ -267,7 +158,7 @@ def survey(options: Globals, file: Path | None, dry_run: bool) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.survey import survey as stage
 
-    with _season(options, dry_run=dry_run) as season:
+    with season_of(options, dry_run=dry_run) as season:
         return stage(season, file)
 
 
@@ -277,7 +168,7 @@ def results(options: Globals) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.results import results as stage
 
-    with _season(options, only_reads=True) as season:
+    with season_of(options, only_reads=True) as season:
         return stage(season)
 
 
@@ -294,7 +185,7 @@ def finalise(options: Globals, allow_unappraised: bool, reason: str, dry_run: bo
     """Twin of the stage."""
     from cchc_sheets.stages.finalise import finalise as stage
 
-    with _season(options, dry_run=dry_run) as season:
+    with season_of(options, dry_run=dry_run) as season:
         return stage(season, allow_unappraised=allow_unappraised, reason=reason)
 
 
@@ -307,7 +198,7 @@ def papers(options: Globals, names: tuple[str, ...], unit: str | None, dry_run: 
     """Twin of the stage."""
     from cchc_sheets.stages.papers import papers as stage
 
-    with _season(options, dry_run=dry_run, only_reads=not names) as season:
+    with season_of(options, dry_run=dry_run, only_reads=not names) as season:
         return stage(season, names, unit=unit)
 
 
@@ -324,7 +215,7 @@ def publish(options: Globals, out: Path | None, no_remarks: bool, dry_run: bool)
     """Twin of the stage."""
     from cchc_sheets.stages.publish import publish as stage
 
-    with _season(options, dry_run=dry_run) as season:
+    with season_of(options, dry_run=dry_run) as season:
         return stage(season, out=out, remarks=not no_remarks)
 
 
@@ -336,7 +227,7 @@ def trace(options: Globals, unit: str, code: str) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.trace import trace as stage
 
-    with _season(options, only_reads=True) as season:
+    with season_of(options, only_reads=True) as season:
         return stage(season, unit, code)
 
 
@@ -356,7 +247,7 @@ def verify(options: Globals, file: Path | None, digest: str) -> Outcome:
         return verify_archive(file, click.get_current_context().meta["progress"], digest)
     from cchc_sheets.stages.verify import verify as stage
 
-    with _season(options, only_reads=True) as season:
+    with season_of(options, only_reads=True) as season:
         return stage(season, file, digest)
 
 
@@ -372,7 +263,7 @@ def archive(options: Globals, out: Path | None, dry_run: bool) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.archive import archive as stage
 
-    with _season(options, dry_run=dry_run) as season:
+    with season_of(options, dry_run=dry_run) as season:
         return stage(season, out)
 
 
@@ -383,7 +274,7 @@ def sync(options: Globals, dry_run: bool) -> Outcome:
     """Twin of the stage."""
     from cchc_sheets.stages.sync import sync as stage
 
-    with _season(options, dry_run=dry_run) as season:
+    with season_of(options, dry_run=dry_run) as season:
         return stage(season)
 
 
@@ -399,7 +290,7 @@ def watch(options: Globals, every: int, times: int) -> Outcome:
     from cchc_sheets.stages.watch import watch as stage
 
     rhythm = Rhythm(timedelta(minutes=every), times)
-    return stage(options.cycle, lambda: _logged_season(options), rhythm, announce=show.announcer(options))
+    return stage(options.cycle, lambda: logged_season(options), rhythm, announce=show.announcer(options))
 
 
 @command(text("Run a whole season with simulated communes."))
@@ -417,48 +308,3 @@ def demo(options: Globals, folder: Path, workspace: str, credentials: Path | Non
 
     tell, announce = show.teller(options), show.announcer(options)
     return stage(folder, tell=tell, workspace=workspace, credentials=credentials, announce=announce)
-
-
-def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run the command line and end with its exit status."""
-    show.utf8_output()
-    translate_click()
-    arguments = sys.argv[1:] if arguments is None else arguments
-    _speak_as_asked(arguments)
-    options = Globals(json="--json" in arguments)
-    name = next((argument for argument in arguments if argument in commands.commands), "")
-    try:
-        status = commands.main(arguments, prog_name="cchc-sheets", standalone_mode=False, obj=options)
-    except CchcError as error:
-        status = show.show_error(options.command, error, options)
-    except click.ClickException as error:
-        status = show.show_usage_error(options.command or name, error, options)
-    except (KeyboardInterrupt, click.Abort):
-        status = show.show_interruption(options.command, options)
-    except Exception as error:  # noqa: BLE001 - shown with its traceback, as Python would, and the log besides
-        status = show.show_defect(options.command, error, options)
-    sys.exit(status or 0)
-
-
-def _speak_as_asked(arguments: list[str]) -> None:
-    """Know the language before the command line is understood, for the case that it cannot be."""
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
-        asked = word.removeprefix("--lang=") if word.startswith("--lang=") else following if word == "--lang" else ""
-        if asked in LANGUAGES:
-            speak(asked)
-
-
-def translate_click() -> None:
-    """Let click's own sentences come from our catalogue: it asks gettext's default domain, in this language."""
-    gettext.bindtextdomain(DOMAIN, LOCALE_FOLDER)
-    gettext.textdomain(DOMAIN)
-    os.environ.setdefault("LANGUAGE", "vi")
-
-
-def _actor() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "?"
