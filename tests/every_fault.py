@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from faults.answers import ANSWERS
 from faults.blows import BLOWS
+from faults.circumstances import CIRCUMSTANCES
 from faults.desks import GOOGLE, WORKSPACES
 from faults.season import Play, played_season
 from faults.trials import Trial, complaints, trials_of
@@ -51,7 +52,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workspace", action="append", choices=WORKSPACES, default=[])
-    parser.add_argument("--fault", action="append", choices=[*BLOWS, *ANSWERS], default=[])
+    parser.add_argument("--fault", action="append", choices=[*BLOWS, *CIRCUMSTANCES, *ANSWERS], default=[])
     parser.add_argument("--scene", action="append", default=[], help="e.g. provision, or «sync (deadline)»")
     parser.add_argument("--every", type=int, default=1, help="take each n-th point only")
     parser.add_argument("--jobs", type=int, default=1)
@@ -110,7 +111,7 @@ def _job(options: argparse.Namespace, known: set[tuple[str, str]], number: int, 
 
 
 def _wanted(play: Play, options: argparse.Namespace, workspace: str) -> list[Trial]:
-    faults = options.fault or [*BLOWS, *(ANSWERS if workspace == GOOGLE else ())]
+    faults = options.fault or [*BLOWS, *CIRCUMSTANCES, *(ANSWERS if workspace == GOOGLE else ())]
     scenes = [scene for name, scene in play.scenes.items() if not options.scene or name in options.scene]
     return [trial for fault in faults for scene in scenes for trial in trials_of(scene, fault)[:: options.every]]
 

@@ -76,7 +76,7 @@ def told(engine: Engine) -> Iterator[None]:
         is_file = engine.dialect.name == "sqlite"
         raise LedgerError(
             text("the ledger cannot be used: {error}", error=" ".join(str(error.orig).split())),
-            where="" if is_file else address_of(engine),
+            where=address_of(engine),
             fix=text(
                 "check that ledger.db is whole, not read-only and not opened by another program, "
                 "and that the disk has room"

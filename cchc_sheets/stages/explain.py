@@ -67,6 +67,7 @@ def explain(season: Season, *, until: str = "") -> Outcome:
     else:
         if until:
             _move_deadline(season, _deadline(season, until))
+        _put_to_the_rest(run, until)
         _carry_on(run)
     return _outcome(run)
 
@@ -106,12 +107,35 @@ def _deadline(season: Season, until: str) -> datetime:
     return deadline
 
 
+def _put_to_the_rest(run: _Round, until: str) -> None:
+    """Put what was lowered to the units that were left out: the run that opened the round did not get to its end.
+
+    Raises:
+        NotNow: if the deadline of the others has passed, and no other one is known.
+    """
+    season, rounds = run.season, run.season.latest("explanation_round")
+    rest = [unit for unit in season.cycle.units if unit.code not in rounds]
+    if not rest or season.dry_run:
+        return
+    latest = max(datetime.fromisoformat(entry.body["until"]) for entry in rounds.values())
+    for unit in rest:
+        put = _lowered_of(run, unit)
+        deadline = latest if not put or season.now < latest else _deadline(season, until)
+        season.record("explanation_round", unit.code, {"until": deadline.isoformat(), "put": put})
+    run.known = known_so_far(season)
+
+
+def _lowered_of(run: _Round, unit: Unit) -> list[str]:
+    record = run.known.record
+    findings = {code: finding for (owner, code), finding in record.findings.items() if owner == unit.code}
+    submission = record.submissions.get(unit.code, Submission(unit.code))
+    return [leaf.code for leaf in lowered(run.season.cycle.criteria, submission, findings)]
+
+
 def _open(run: _Round, until: datetime) -> None:
-    season, record = run.season, run.known.record
+    season = run.season
     for unit in _followed(season, text("putting what was lowered to the units")):
-        findings = {code: finding for (owner, code), finding in record.findings.items() if owner == unit.code}
-        submission = record.submissions.get(unit.code, Submission(unit.code))
-        put = [leaf.code for leaf in lowered(season.cycle.criteria, submission, findings)]
+        put = _lowered_of(run, unit)
         if season.dry_run:
             run.actions[unit.code] = "would_put" if put else "not_lowered"
             continue
@@ -125,9 +149,10 @@ def _open(run: _Round, until: datetime) -> None:
 
 
 def _move_deadline(season: Season, until: datetime) -> None:
-    """Give every unit that has not been read yet until the new deadline."""
-    for unit, entry in season.latest("explanation_round").items():
-        if unit not in season.latest("explanation") and not season.dry_run:
+    """Give every unit that has not been read yet until the new deadline; the same one again changes nothing."""
+    for unit, entry in list(season.latest("explanation_round").items()):
+        is_moved = datetime.fromisoformat(entry.body["until"]) != until
+        if is_moved and unit not in season.latest("explanation") and not season.dry_run:
             season.record("explanation_round", unit, {**entry.body, "until": until.isoformat()})
 
 

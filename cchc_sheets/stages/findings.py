@@ -55,14 +55,20 @@ def read_findings(season: Season) -> Findings:
 
 
 def _merged(season: Season, before: WorkbookReading, now: WorkbookReading) -> Findings:
-    known = {row.key: row for reading in (before, now) for sheet in reading.sheets for row in sheet.rows if row.key}
+    known = {
+        (_kind(sheet.key), row.key): row
+        for reading in (before, now)
+        for sheet in reading.sheets
+        for row in sheet.rows
+        if row.key
+    }
     lost: dict[str, dict[str, dict[str, Raw]]] = defaultdict(dict)
     sheets: list[SheetReading] = []
     for key, expected in expected_rows(season).items():
         copies = [sheet for sheet in now.sheets if sheet.key == key]
         sheet = copies[0] if copies else before.sheet(key) or SheetReading(key, key, season.cycle.id, "-", {}, ())
         there = {row.key for copy in copies for row in copy.rows}
-        gone = [known[row] for row in expected if row not in there and row in known]
+        gone = [known[_kind(key), row] for row in expected if row not in there and (_kind(key), row) in known]
         for row in gone:
             if written := _typed_again(row):
                 lost[key][row.key] = written
@@ -73,6 +79,11 @@ def _merged(season: Season, before: WorkbookReading, now: WorkbookReading) -> Fi
             sheets.append(replace(sheet, rows=tuple(gone)))
     found = {place: rows for place, rows in lost.items() if rows}
     return Findings(replace(now, sheets=tuple(sheets)), found, tuple(_cleared(before, now)))
+
+
+def _kind(sheet: str) -> str:
+    """Return what kind of sheet it is: departments pass criteria on to one another; a ruling is never a finding."""
+    return sheet.partition(":")[0]
 
 
 def expected_rows(season: Season) -> dict[str, list[str]]:

@@ -140,7 +140,8 @@ def _only_one(folder: Path) -> Iterator[None]:
 
     lock = FileLock(folder / LOCK, timeout=0)
     try:
-        lock.acquire()
+        with _told(folder / LOCK):
+            lock.acquire()
     except Timeout:
         raise CchcError(
             text("another `watch` is at work in this folder"),
@@ -155,8 +156,27 @@ def _only_one(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """Tell a person why a file of the watch's own cannot be written."""
+    from filelock import Timeout
+
+    try:
+        yield
+    except Timeout:
+        raise
+    except OSError as error:
+        raise CchcError(
+            text("the file cannot be written: {reason}", reason=error.strerror or str(error)),
+            where=str(file),
+            fix=text("see that the disk has room and that you may write into the folder"),
+            code="unwritable",
+        ) from error
+
+
+@contextmanager
 def _log(folder: Path) -> Iterator[logging.Logger]:
-    handler = RotatingFileHandler(folder / LOG, maxBytes=_LOG_SIZE, backupCount=_LOGS_KEPT, encoding="utf-8")
+    with _told(folder / LOG):
+        handler = RotatingFileHandler(folder / LOG, maxBytes=_LOG_SIZE, backupCount=_LOGS_KEPT, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log = logging.Logger("cchc-sheets watch", logging.INFO)  # noqa: LOG001 - of this run alone, not the process's
     log.addHandler(handler)

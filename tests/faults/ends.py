@@ -25,6 +25,9 @@ _BESIDE: Final = ("logs/", "ledger.db", "watch.")
 _NEWEST_COUNTS: Final = ("results", "paper", "publication", "made", "links")
 """Kinds beside the numbers of which the newest entry must be the same; the others count versions and times."""
 
+_FINDINGS: Final = "appraisal"
+_BY_HAND: Final = ("verdict", "appraised_points", "remark", "count", "points")
+
 _BACKUPS: Final = "workspace/backup/"
 _NAMED_BY_TIME: Final = re.compile(r"-\d{8}-\d{6}-\w+(?=\.xlsx$)")
 _OF_CONTENT: Final = re.compile(r"(cchc-sheets digest \w{32})\w{32}")
@@ -114,12 +117,24 @@ def _ledger(file: Path) -> State:
         ledger.check_chain()
         entries = ledger.entries()
         latest = {kind: ledger.latest(kind) for kind in _NEWEST_COUNTS}
+        findings = ledger.latest(_FINDINGS)
+    rest_on = [entry for entry in entries if entry.kind not in {*BESIDE_THE_NUMBERS, _FINDINGS}]
     return {
-        "numbers rest on": [
-            [entry.kind, entry.subject, _body(entry)] for entry in entries if entry.kind not in BESIDE_THE_NUMBERS
-        ],
+        "numbers rest on": [f"{entry.kind} {entry.subject}" for entry in rest_on],
+        "what they say": [_body(entry) for entry in rest_on],
+        "findings": {
+            key: written for key, entry in findings.items() if (written := _written(key, entry.body["sheets"]))
+        },
         **{kind: {key: _body(entry) for key, entry in found.items()} for kind, found in latest.items()},
     }
+
+
+def _written(sheet: str, sheets: list[Any]) -> State:
+    """Return what departments and the council wrote: their sheets are recorded as often as they are read."""
+    by_hand = _BY_HAND if sheet != "rulings" else ("ruled_points", "reason")
+    rows = (row for sheet in sheets for row in sheet["rows"])
+    written = ((key, {name: cells[name] for name in by_hand if name in cells}) for key, _, cells in rows)
+    return {key: cells for key, cells in written if cells}
 
 
 def _body(entry: Entry) -> Any:

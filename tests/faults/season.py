@@ -56,6 +56,7 @@ class Play:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.scenes: dict[str, Scene] = {}
+        self._twice: dict[str, State] = {}
 
     def scene(self, name: str, now: str, *arguments: str) -> None:
         """Play a scene as it should be, and go on from there."""
@@ -63,6 +64,17 @@ class Play:
         ended = self.desk.order(arguments, now)
         assert ended.status in {0, 3}, (name, ended.out, ended.err)
         self.scenes[name] = Scene(name, arguments, now, before, ended, end_state(self.desk))
+
+    def run_twice(self, scene: Scene) -> State:
+        """Return what a scene comes to if its command is run twice, undisturbed; the desk is as before then."""
+        if scene.name not in self._twice:
+            here = self.desk.save(f"while {scene.name} is run twice")
+            self.desk.restore(scene.before)
+            for _ in range(2):
+                self.desk.order(scene.arguments, scene.now)
+            self._twice[scene.name] = end_state(self.desk)
+            self.desk.restore(here)
+        return self._twice[scene.name]
 
     def aside(self, name: str, now: str, *arguments: str, prepare: Callable[[], None] = lambda: None) -> None:
         """Play a scene that the season does not go on from."""
