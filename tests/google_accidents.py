@@ -23,7 +23,6 @@ ACCIDENTS: Final[dict[str, Fault]] = {
     "half JSON": Fault.half_json(),
 }
 COMMON: Final = ("reset after the work", "reset before the work")
-RARE: Final = tuple(name for name in ACCIDENTS if name not in COMMON)
 
 FOR_EVER: Final = 1_000_000
 

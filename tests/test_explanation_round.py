@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any
+
 import pytest
 from google_office import on_both
 from office import Office
+
+from cchc_sheets.errors import Problem
+from cchc_sheets.ledger import Entry, Ledger
+from cchc_sheets.stages.season import Season
 
 BEFORE_THE_END = "2023-12-27T08:00"
 UNTIL = "2023-12-28T17:00"
@@ -233,3 +241,84 @@ def test_sync_holds_the_round_where_the_calendar_has_one(lowered: Office) -> Non
     assert "finalise" in [step["command"] for step in done]
     # 2 + 1,5 + 0,5 + 0,75 = 4,75, + 2,7 = 7,45 of 10.
     assert index_of(lowered, "tay-an") == "74.50"
+
+
+# ------------------------------------------------------------------------------------------------- a run broken off
+
+
+@pytest.fixture
+def half_opened(lowered: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """Return an office whose run was broken off after the round had been opened for Tây An alone."""
+    record = Season.record
+
+    def breaks_off(season: Season, kind: str, subject: str, body: Mapping[str, Any]) -> Entry:
+        if (kind, subject) == ("explanation_round", "binh-hoa"):
+            raise KeyboardInterrupt
+        return record(season, kind, subject, body)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Season, "record", breaks_off)
+        assert lowered.run("explain", "--until", UNTIL, now=BEFORE_THE_END).exit_code == 1
+    return lowered
+
+
+@on_both
+def test_a_unit_that_a_broken_off_run_left_out_is_heard_too(half_opened: Office) -> None:
+    assert states(half_opened, BEFORE_THE_END) == {"tay-an": "open", "binh-hoa": "open", "phu-phong": "not_lowered"}
+    hand = half_opened.edit("binh-hoa")
+    assert [key for key in hand.row_keys("explanation") if not key.startswith("@")] == ["2.2"]
+
+
+def test_a_unit_left_out_until_the_round_was_over_gets_time_of_its_own(half_opened: Office) -> None:
+    refused = half_opened.run("explain", now=OVER)
+    assert refused.json["error"]["code"] == "date"
+    later = states(half_opened, OVER, "--until", "2023-12-30T17:00")
+    assert later == {"tay-an": "open", "binh-hoa": "open", "phu-phong": "not_lowered"}
+
+
+def test_the_same_deadline_again_is_recorded_once(opened: Office) -> None:
+    assert opened.run("explain", "--until", UNTIL, now=BEFORE_THE_END).exit_code == 0
+    with closing(Ledger.at(opened.folder / "ledger.db")) as ledger:
+        assert [entry.subject for entry in ledger.entries("explanation_round")] == list(opened.UNITS)
+
+
+# --------------------------------------------------------------------------- a finding and a ruling on one criterion
+
+
+@pytest.fixture
+def contested(opened: Office) -> Office:
+    """Return an office in which Tây An contests 1.10, where it was lowered to 1."""
+    with opened.edit("tay-an") as hand:
+        hand.type("explanation", "1.10", answer="Không đồng ý", explanation="Đề nghị xem lại")
+    return opened
+
+
+@on_both
+def test_a_finding_whose_row_is_gone_comes_back_from_the_findings_not_from_the_rulings(contested: Office) -> None:
+    states(contested, OVER)
+    with contested.edit_review() as hand:
+        hand.type("rulings", "tay-an/1.10", ruled_points=1.25, reason="Chấp nhận một phần")
+    contested.run("explain", now=OVER)
+    with contested.edit_review() as hand:
+        hand.delete_row(NOI_VU, "tay-an/1.10")
+    contested.run("appraise", now=OVER)
+    hand = contested.edit_review()
+    found = [hand.value(NOI_VU, "tay-an/1.10", column) for column in ("verdict", "appraised_points", "remark")]
+    assert found == ["Điều chỉnh", 1, "Thiếu tài liệu"]
+    # The ruling stands: 6,95 + 0,25 = 7,2 of 10.
+    assert index_of(contested, "tay-an") == "72.00"
+
+
+@on_both
+def test_rulings_that_are_not_laid_out_yet_are_not_filled_with_findings(
+    contested: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks_off(*_: object) -> list[Problem]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cchc_sheets.stages.explain.lay_out", breaks_off)
+        assert contested.run("explain", now=OVER).exit_code == 1
+    run = contested.run("explain", now=OVER)
+    assert run.problems == []
+    assert contested.edit_review().value("rulings", "tay-an/1.10", "ruled_points") is None

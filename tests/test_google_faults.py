@@ -1,4 +1,7 @@
-"""Google fails at any request of any stage: it ends well or says why, and the next run completes it."""
+"""Google fails again and again, lags, limits, forgets who signed in: it ends well or says why; the next goes on.
+
+Every single fault at every request is `tests/every_fault.py`'s.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from google_accidents import ACCIDENTS, COMMON, FOR_EVER, RARE, at_every_request, every_other, from_request
+from google_accidents import ACCIDENTS, COMMON, FOR_EVER, Deadly, at_every_request, every_other, from_request
 from google_desk import Desk
 from google_scenes import SCENES, Play, codes
 from google_season import AFTER, BEFORE, LATER, UNITS
@@ -45,26 +48,6 @@ def test_a_stage_survives_that_every_other_request_fails(play: Play, name: str, 
     play.completed(scene)
 
 
-@pytest.mark.parametrize("accident", RARE)
-@pytest.mark.parametrize("name", ["share", "collect", "extend"])
-def test_rarer_failures_are_survived_too(play: Play, name: str, accident: str) -> None:
-    scene = play.again(name)
-    every_other(play.office.server, accident)
-    play.completed(scene)
-
-
-@pytest.mark.parametrize("name", STAGES)
-def test_a_stage_from_any_write_on_without_google_is_completed_by_the_next_run(play: Play, name: str) -> None:
-    requests = play.scenes[name].requests
-    writes = [number for number, record in enumerate(requests) if record.method != "GET"]
-    # The work of a write may be done, or not: both in turn. One read stands for all; test_google_killed takes each.
-    for turn, number in enumerate([len(requests) - 1, *writes]):
-        scene = play.again(name)
-        accident = ("reset before the work", "reset after the work", "429", "truncated answer")[turn % 4]
-        from_request(play.office.server, number, accident)
-        play.completed(scene, where=(number, requests[number].operation, accident))
-
-
 @pytest.mark.parametrize("accident", ACCIDENTS)
 def test_a_refusal_for_good_names_what_happened_and_what_to_do(play: Play, accident: str) -> None:
     scene = play.again("collect")
@@ -98,6 +81,15 @@ def test_a_file_whose_birth_was_not_told_is_found_in_its_folder_though_search_la
     server.world.search_lag = LAG
     server.fail(("POST", "/drive/v3/files$"), ACCIDENTS[accident], times=FOR_EVER)
     play.completed(scene)
+    assert [len(play.office.files(f"units/{unit}")) for unit in UNITS] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 6])
+def test_a_file_made_just_before_the_end_is_not_made_again_though_search_lags(play: Play, number: int) -> None:
+    scene = play.again("provision")
+    play.office.server.world.search_lag = LAG
+    play.office.adapter = Deadly(play.office.server, number, "after")
+    assert play.completed(scene)
     assert [len(play.office.files(f"units/{unit}")) for unit in UNITS] == [1, 1, 1]
 
 

@@ -205,6 +205,17 @@ def test_who_is_killed_does_not_keep_the_next_one_on_the_same_computer_waiting(b
     assert book.check() == 2
 
 
+def test_the_sign_of_a_process_that_was_killed_before_it_had_the_lease_is_swept_up(book: Book) -> None:
+    folder = Path(tempfile.gettempdir())
+    forsaken, just_made = (folder / f"cchc-sheets-{digit * 32}.lock" for digit in "ab")
+    for file in (forsaken, just_made):
+        file.touch()
+    os.utime(forsaken, (0, 0))
+    with closing(book.open()) as ledger, ledger.held(SYNC):
+        assert just_made.name in signs()
+        assert forsaken.name not in signs()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="sends a signal as a terminal does")
 def test_ctrl_c_gives_it_back(book: Book) -> None:
     end(started(book), signal.SIGINT)

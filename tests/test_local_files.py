@@ -15,6 +15,7 @@ import pytest
 from openpyxl.comments import Comment
 
 from cchc_sheets.errors import WorkbookUnreadable
+from cchc_sheets.files import remove_left_overs
 from cchc_sheets.layouts.workbook import Column, Formula, Input, Link, Row, Sheet, Workbook
 from cchc_sheets.reading import Cell
 from cchc_sheets.workspace.local import LocalWorkspace
@@ -241,6 +242,27 @@ def test_a_full_disk_leaves_the_old_workbook_and_no_rest(workspace: LocalWorkspa
     assert "cannot be written" in refused.value.what.said_in("en")
     assert (tmp_path / "u.xlsx").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["u.xlsx"]
+
+
+def test_what_a_killed_run_left_is_swept_up_and_nothing_else(tmp_path: Path) -> None:
+    half = [".a.xlsx.0a1b2c3d.part", "papers/.b.docx.0a1b2c3d.part", ".site.0a1b2c3d.part/index.html"]
+    own = ["a.xlsx", ".a.part", "b.part", ".env", "site.old/index.html", ".hidden.old"]
+    for name in (*half, *own):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    (tmp_path / half[0]).chmod(0o400)
+    remove_left_overs(tmp_path)
+    left = [file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*") if file.is_file()]
+    assert sorted(left) == sorted(own)
+
+
+def test_a_folder_that_a_killed_run_had_moved_aside_goes_back_unless_its_place_is_taken(tmp_path: Path) -> None:
+    for name in (".site.0a1b2c3d.old", ".pages.0a1b2c3d.old", "pages"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "index.html").write_text(name, encoding="utf-8")
+    remove_left_overs(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"site", "pages"}
+    assert (tmp_path / "pages" / "index.html").read_text(encoding="utf-8") == "pages"
 
 
 def test_nobody_types_into_a_frozen_workbook(workspace: LocalWorkspace) -> None:
