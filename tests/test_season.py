@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from google_office import on_both
 from office import Office
 
+from cchc_sheets.errors import Problem
 from cchc_sheets.ledger import Ledger
 
 
@@ -372,3 +374,23 @@ def test_every_stage_tells_what_became_of_each_unit(appraised: Office) -> None:
         assert told.exit_code == 0, (command, told.err)
         if command not in {"status", "appraise", "finalise"}:  # these show a table instead
             assert all(name in told.out for name in ("Xã Tây An", "Xã Bình Hòa", "Thị trấn Phú Phong")), command
+
+
+def test_a_finding_to_be_looked_at_again_is_recorded_once_though_the_run_was_broken_off(
+    appraised: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appraised.run("extend", "tay-an", "--until", "2023-12-14T17:00", "--reason", "CV 41", now=appraised.AFTER)
+    with appraised.edit("tay-an") as hand:
+        hand.type("self_assessment", "2.2", self_score=1.5)
+    assert appraised.run("collect", now="2023-12-14T18:00").exit_code == 0
+
+    def breaks_off(*_: object) -> list[Problem]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cchc_sheets.stages.appraise.lay_out", breaks_off)
+        assert appraised.run("appraise", now="2023-12-15T08:00").exit_code == 1
+    assert "self_score_changed" in appraised.run("appraise", now="2023-12-15T08:00").codes()
+    ledger = Ledger.at(appraised.folder / "ledger.db")
+    assert [entry.subject for entry in ledger.entries("recheck")] == ["tay-an/2.2"]
+    ledger.close()

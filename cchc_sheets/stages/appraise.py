@@ -122,8 +122,11 @@ def _mark_for_recheck(season: Season, known: Known) -> bool:
     for (unit, code), entry in known.appraisal.entries.items():
         submission = known.record.submissions.get(unit, Submission(unit))
         now = shown_self_score(submission.score(code))
-        if entry.self_score != now:
-            season.record("recheck", f"{unit}/{code}", recheck_body(entry))
+        if entry.self_score == now:
+            continue
+        last, body = season.latest("recheck").get(f"{unit}/{code}"), recheck_body(entry)
+        if last is None or last.body != body:  # else the run that recorded it did not get to show the new one
+            season.record("recheck", f"{unit}/{code}", body)
             changed = True
     return changed
 
