@@ -33,6 +33,9 @@ _SHOWN: Final = 1500
 def main() -> int:
     """Run what was asked for and print the table; return the exit status."""
     options = _options()
+    if options.count:
+        _count(options)
+        return 0
     known = _known(options.known)
     found = list(known.values())
     started = time.monotonic()
@@ -55,9 +58,24 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--fault", action="append", choices=[*BLOWS, *CIRCUMSTANCES, *ANSWERS], default=[])
     parser.add_argument("--scene", action="append", default=[], help="e.g. provision, or «sync (deadline)»")
     parser.add_argument("--every", type=int, default=1, help="take each n-th point only")
+    parser.add_argument("--count", action="store_true", help="only tell how many points and trials there are")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--known", type=Path, help="a file of results: what stands in it is not tried again")
     return parser.parse_args()
+
+
+def _count(options: argparse.Namespace) -> None:
+    """Print how many points each scene has, and how many trials there are of each fault."""
+    for workspace in options.workspace or WORKSPACES:
+        folder = Path(tempfile.mkdtemp(prefix="every-fault-"))
+        with played_season(workspace, folder) as play:
+            for name, scene in play.scenes.items():
+                kinds = Counter(point.kind for point in scene.undisturbed.points)
+                print(f"{workspace:10}{name:26}", *(f"{kind} {count:<6}" for kind, count in kinds.items()))
+            trials = Counter(trial.blow for trial in _wanted(play, options, workspace))
+            points = sum(len(scene.undisturbed.points) for scene in play.scenes.values())
+            print(f"{workspace:10}{len(play.scenes)} scenes, {points} points, {trials.total()} trials:", dict(trials))
+        shutil.rmtree(folder)
 
 
 def _known(file: Path | None) -> dict[tuple[str, str], Any]:
