@@ -205,6 +205,21 @@ def test_who_is_killed_does_not_keep_the_next_one_on_the_same_computer_waiting(b
     assert book.check() == 2
 
 
+def test_a_lease_that_a_full_disk_kept_from_being_given_back_holds_up_nobody(book: Book) -> None:
+    refuse = {
+        True: "CREATE TRIGGER full BEFORE DELETE ON lease BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+        False: "CREATE RULE held_fast AS ON DELETE TO lease DO INSTEAD SELECT 1 / 0",
+    }[book.is_file]
+    allow = "DROP TRIGGER full" if book.is_file else "DROP RULE held_fast ON lease"
+    with closing(book.open()) as ledger:
+        with ledger.held(SYNC):
+            book.execute(refuse)
+        book.execute(allow)
+        with ledger.held(COLLECT) as broken:
+            assert broken is None
+    assert signs() == set()
+
+
 def test_the_sign_of_a_process_that_was_killed_before_it_had_the_lease_is_swept_up(book: Book) -> None:
     folder = Path(tempfile.gettempdir())
     forsaken, just_made = (folder / f"cchc-sheets-{digit * 32}.lock" for digit in "ab")

@@ -127,16 +127,20 @@ class Lease:
             raise _lost(holder, self._claim.zone)
 
     def release(self) -> None:
-        """Give the lease back; if the database cannot be reached it expires by itself."""
+        """Give the lease back; if a full disk keeps us from it, the sign stays, unlocked, and tells that nobody lives."""
         self._ended.set()
+        is_given_back = not self._is_asked_for
         if self._is_asked_for:
-            with suppress(LedgerError, SQLAlchemyError), self._transaction() as connection:
-                connection.execute(table.delete().where(table.c.token == self._token))
+            with suppress(LedgerError, SQLAlchemyError):
+                with self._transaction() as connection:
+                    connection.execute(table.delete().where(table.c.token == self._token))
+                is_given_back = True
         if self._thread.ident is not None:
             self._thread.join(timeout=1)
         if self._sign is not None:
             self._sign.release()
-            _sweep(self._token)
+            if is_given_back:
+                _sweep(self._token)
 
     def _row(self, now: datetime) -> dict[str, Any]:
         return {

@@ -22,7 +22,7 @@ State = dict[str, Any]
 _BESIDE: Final = ("logs/", "ledger.db", "watch.")
 """Files that every run leaves in its own way; the ledger is compared by its entries."""
 
-_NEWEST_COUNTS: Final = ("results", "paper", "publication", "made", "links")
+_NEWEST_COUNTS: Final = ("results", "paper", "publication", "links")
 """Kinds beside the numbers of which the newest entry must be the same; the others count versions and times."""
 
 _FINDINGS: Final = "appraisal"

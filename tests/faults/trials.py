@@ -135,7 +135,7 @@ def _of_the_end(play: Play, scene: Scene, again: Ended) -> Iterator[str]:
     if not is_made and not _codes(again) <= _codes(scene.undisturbed):
         yield f"the next run ended with {again.status}, {sorted(_codes(again))}: {again.json['error']}"
     desk = play.desk
-    left = [*left_over(desk.folder), *(file.name for file in desk.bench.temporary.iterdir())]
+    left = [*left_over(desk.folder), *(file.name for file in desk.bench.temporary.glob("cchc-sheets-*"))]
     yield from (f"left behind: {name}" for name in left)
     end = end_state(desk)
     if differing := difference(end, scene.after):
