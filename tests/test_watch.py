@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from logging import StreamHandler
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,21 @@ def test_a_second_one_is_refused_and_a_signal_stops_the_first_cleanly(office: Of
         out, err = first.communicate(timeout=60)
     assert first.returncode == 0, (out, err)
     assert office.run("watch", "--times", "1", now=office.BEFORE).exit_code == 0
+
+
+def test_a_folder_that_takes_no_file_is_told_in_words(office: Office) -> None:
+    (office.folder / LOCK).mkdir()
+    refused = office.run("--lang", "en", "watch", "--times", "1").json["error"]
+    assert refused["code"] == "unwritable"
+    assert refused["what"].startswith("the file cannot be written: ")
+    assert refused["where"].endswith(LOCK)
+    assert refused["fix"] == "see that the disk has room and that you may write into the folder"
+
+
+def test_a_log_that_can_no_longer_be_written_ends_no_watch(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(StreamHandler, "flush", full)
+    run = office.run("watch", "--times", "1", now=office.BEFORE)
+    assert (run.exit_code, run.json["data"]["failures"]) == (0, 0)

@@ -127,7 +127,7 @@ class Lease:
             raise _lost(holder, self._claim.zone)
 
     def release(self) -> None:
-        """Give the lease back; if a full disk keeps us from it, the sign stays, unlocked, and tells that nobody lives."""
+        """Give the lease back; if a full disk keeps us from it, the sign stays, unlocked: nobody holds it any more."""
         self._ended.set()
         is_given_back = not self._is_asked_for
         if self._is_asked_for:

@@ -200,7 +200,9 @@ class _Collector:
         return None
 
     def _missed(self, unit: Unit, error: WorkbookUnreadable) -> Collected:
-        self._record_missed(unit, error.code)
+        is_doubtful = error.code == "missing" and unit_key(unit) in self.season.present  # Google errs now and then
+        if not is_doubtful:
+            self._record_missed(unit, error.code)
         return Collected(unit, error.code, problems=(unreadable(error, unit),))
 
     def _read(self, unit: Unit) -> Collected:

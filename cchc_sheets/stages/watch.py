@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from logging.handlers import RotatingFileHandler
@@ -176,7 +176,7 @@ def _told(file: Path) -> Iterator[None]:
 @contextmanager
 def _log(folder: Path) -> Iterator[logging.Logger]:
     with _told(folder / LOG):
-        handler = RotatingFileHandler(folder / LOG, maxBytes=_LOG_SIZE, backupCount=_LOGS_KEPT, encoding="utf-8")
+        handler = _Handler(folder / LOG, maxBytes=_LOG_SIZE, backupCount=_LOGS_KEPT, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log = logging.Logger("cchc-sheets watch", logging.INFO)  # noqa: LOG001 - of this run alone, not the process's
     log.addHandler(handler)
@@ -184,6 +184,18 @@ def _log(folder: Path) -> Iterator[logging.Logger]:
         yield log
     finally:
         handler.close()
+
+
+class _Handler(RotatingFileHandler):
+    """Writes the log; a disk that takes no more ends the log, not the watch."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Go on without this line."""
+
+    def close(self) -> None:
+        """Close the file, whatever of it can no longer be written."""
+        with suppress(OSError):
+            super().close()
 
 
 @contextmanager

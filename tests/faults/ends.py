@@ -119,6 +119,7 @@ def _ledger(file: Path) -> State:
         latest = {kind: ledger.latest(kind) for kind in _NEWEST_COUNTS}
         findings = ledger.latest(_FINDINGS)
     rest_on = [entry for entry in entries if entry.kind not in {*BESIDE_THE_NUMBERS, _FINDINGS}]
+    rest_on.sort(key=lambda entry: (entry.kind, entry.subject))  # of one subject they stay in their order
     return {
         "numbers rest on": [f"{entry.kind} {entry.subject}" for entry in rest_on],
         "what they say": [_body(entry) for entry in rest_on],

@@ -90,17 +90,13 @@ def _of_the_struck(play: Play, scene: Scene, trial: Trial, struck: Ended) -> Ite
             yield f"no refusal: {error}"
     elif struck.status == 3 and not struck.json["problems"]:
         yield "attention is asked for, and nothing named"
-    elif (
-        trial.blow not in CIRCUMSTANCES
-        and not _has_failed_turns(struck)
-        and _codes(struck) == _codes(scene.undisturbed)
-    ):
+    elif trial.blow not in CIRCUMSTANCES and not _is_a_watch(struck) and _codes(struck) == _codes(scene.undisturbed):
         yield from (f"said to be done, but {each}" for each in difference(end_state(play.desk), scene.after))
 
 
-def _has_failed_turns(struck: Ended) -> bool:
-    """Tell whether a watch, which goes on and says so in its log, had a turn that failed."""
-    return bool(struck.json["data"].get("failures"))
+def _is_a_watch(struck: Ended) -> bool:
+    """Tell whether it goes on whatever happens in a turn, and says what in its log."""
+    return bool(struck.json["command"] == "watch")
 
 
 def _of_the_files(folder: Path) -> Iterator[str]:
