@@ -45,8 +45,15 @@ def end_state(desk: Desk) -> State:
     }
     if not names:
         return state
-    named: State = json.loads(_OF_CONTENT.sub(r"\1", _with_names(json.dumps(state, default=str), names)))
+    words = _OF_CONTENT.sub(r"\1", _with_names(json.dumps(state, default=str), names))
+    named: State = json.loads(words, object_hook=_seen)
     return named
+
+
+def _seen(found: State) -> State:
+    """Leave out how a cell is aligned: one that was empty for a while may stand to the left for good."""
+    found.pop("horizontalAlignment", None)
+    return found
 
 
 def left_over(folder: Path) -> list[str]:
@@ -139,7 +146,11 @@ def _written(sheet: str, sheets: list[Any]) -> State:
 
 
 def _body(entry: Entry) -> Any:
-    return plain(dict(entry.body), {})
+    """Return what an entry says, of a reading what people typed: the guide is told anew whenever something was late."""
+    body = plain(dict(entry.body), {})
+    if "reading" in body:
+        body["reading"]["sheets"] = [sheet for sheet in body["reading"]["sheets"] if sheet["key"] != "guide"]
+    return body
 
 
 __all__ = ["State", "difference", "end_state", "is_left_over", "left_over"]
