@@ -70,7 +70,6 @@ def explain(season: Season, *, until: str = "") -> Outcome:
     else:
         if until:
             _move_deadline(season, _deadline(season, until))
-        _put_to_the_rest(run, until)
         _carry_on(run)
     return _outcome(run)
 
