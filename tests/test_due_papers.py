@@ -155,3 +155,13 @@ def test_answers_are_counted_once_under_each_configuration(appraised: Office) ->
     settings.write_text(settings.read_text(encoding="utf-8") + "# ghi chú\n", encoding="utf-8")
     assert "survey" in steps(appraised, DECIDED)
     assert "survey" not in steps(appraised, DECIDED)
+
+
+def test_a_unit_that_handed_nothing_in_keeps_sync_from_nothing_and_is_no_problem_of_its_papers(filled: Office) -> None:
+    filled.file("tay-an").unlink()
+    run = filled.run("sync", now=filled.AFTER)
+    papers_step = [step for step in run.json["data"]["steps"] if step["command"] == "papers"]
+    assert papers_step
+    assert "not_submitted" not in run.codes()
+    assert {"self-report/binh-hoa.docx", "self-report/phu-phong.docx"} <= papers(filled).keys()
+    assert "papers" not in steps(filled, filled.AFTER)
