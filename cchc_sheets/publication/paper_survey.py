@@ -13,7 +13,7 @@ from cchc_sheets.publication.grid import Grid, GridColumn, Line
 from cchc_sheets.publication.paper_content import NOTHING, in_text
 from cchc_sheets.publication.wording import plain, points_in_table, several
 
-_NAMES: Final = ("survey_counts", "survey_sample", "survey_short_count", "survey_short", "survey_tabled")
+_NAMES: Final = ("survey_counts", "survey_sample", "survey_short", "survey_tabled")
 TABLE: Final = "survey_table"
 _PERCENT_DECIMALS: Final = 2
 _REASONS: Final[Mapping[Reason, str]] = {
@@ -21,7 +21,7 @@ _REASONS: Final[Mapping[Reason, str]] = {
     "unknown_group": "không rõ nhóm đối tượng",
     "impossible": "có câu trả lời không hợp lệ",
     "incomplete": "bỏ trống quá nhiều câu",
-    "straight_line": "mọi câu trả lời giống nhau",
+    "straight_line": "có mọi câu trả lời giống nhau",
     "duplicate": "trùng",
 }
 
@@ -35,10 +35,7 @@ def survey_names(facts: Facts) -> dict[str, object]:
     return names | {
         "survey_counts": _counts(survey),
         "survey_sample": _sample(survey),
-        "survey_short_count": several(len(survey.short)),
-        "survey_short": ", ".join(
-            f"{in_text(one.unit)} ({several(one.counted)}/{several(one.wanted)})" for one in survey.short
-        ),
+        "survey_short": _short(survey),
         "survey_tabled": _tabled(facts, survey),
     }
 
@@ -69,6 +66,11 @@ def _sample(survey: SurveyTaken) -> str:
         return least or "không quy định"
     formula = f"n = N/(1 + N·e²), e = {vietnamese.number(survey.error_margin)}, N là số người có thể hỏi"
     return f"{formula}; {least}, không quá N" if least else formula
+
+
+def _short(survey: SurveyTaken) -> str:
+    named = [f"{in_text(one.unit)} ({several(one.counted)}/{several(one.wanted)})" for one in survey.short]
+    return f"{several(len(named))} đơn vị, gồm {', '.join(named)}" if named else ""
 
 
 def _tabled(facts: Facts, survey: SurveyTaken) -> str:

@@ -31,6 +31,7 @@ def survey_promises(facts: Facts) -> dict[str, Promise]:
     return {
         "survey_table": Promise((table,)),
         "survey_counts": Promise(sentences=_counts(survey)),
+        "survey_sample": Promise(sentences=_sample(survey)),
         "survey_short": Promise(sentences=_short(survey)),
         "survey_tabled": Promise(sentences=_tabled(facts, survey)),
     }
@@ -76,18 +77,23 @@ _WORDS = (
     ("unknown_group", "không rõ nhóm đối tượng"),
     ("impossible", "có câu trả lời không hợp lệ"),
     ("incomplete", "bỏ trống quá nhiều câu"),
-    ("straight_line", "mọi câu trả lời giống nhau"),
+    ("straight_line", "có mọi câu trả lời giống nhau"),
     ("duplicate", "trùng"),
 )
 
 
+def _sample(survey: SurveyTaken) -> tuple[str, ...]:
+    told = [f"ít nhất {_count(survey.minimum)} phiếu"] if survey.minimum else []
+    if any(one.population is not None for one in survey.units):
+        told.append(f"e = {str(survey.error_margin.normalize()).replace('.', ',')}")
+    return tuple(told)
+
+
 def _short(survey: SurveyTaken) -> tuple[str, ...]:
-    few = [(one, _wanted(survey, one.population)) for one in survey.units]
-    return tuple(
-        f"{_tail(one.unit.name)} ({_count(one.counted)}/{_count(wanted)})"
-        for one, wanted in few
-        if one.counted < wanted
-    )
+    wanted = [(one, _wanted(survey, one.population)) for one in survey.units]
+    few = [(one, of) for one, of in wanted if one.counted < of]
+    named = (f"{_tail(one.unit.name)} ({_count(one.counted)}/{_count(of)})" for one, of in few)
+    return (f"{_count(len(few))} đơn vị, gồm ", *named) if few else ()
 
 
 def _tabled(facts: Facts, survey: SurveyTaken) -> tuple[str, ...]:
