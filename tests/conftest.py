@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from answered_season import answered as play_answers
 from demonstration import Demonstration, demonstrated
 from google_office import open_office
 from google_scenes import Play, played_season
@@ -140,6 +141,12 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Lend the folder of a season in which everything happens, played once; tests that change it take a copy."""
     return played(tmp_path_factory.mktemp("told") / "cycle")
+
+
+@pytest.fixture(scope="session")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lend the folder of a season whose survey is measured from answers, played once; who changes it takes a copy."""
+    return play_answers(tmp_path_factory.mktemp("answered") / "cycle")
 
 
 @pytest.fixture

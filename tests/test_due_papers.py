@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from office import Office
+from test_survey_stage import BLOCK
 
 NOI_VU = "appraisal:noi-vu"
 EARLY, LATER = "2023-11-01T08:00", "2023-11-02T08:00"
@@ -97,12 +98,12 @@ def test_a_dry_run_makes_nothing(office: Office) -> None:
     assert papers(office) == {}
 
 
-def test_a_survey_block_that_changed_has_the_answers_counted_again(appraised: Office) -> None:
+def test_a_survey_block_that_changed_has_the_survey_taken_again_and_once(appraised: Office) -> None:
     assert "survey" not in steps(appraised, DECIDED)
     criteria = appraised.folder / "criteria.yaml"
-    words = criteria.read_text(encoding="utf-8").replace("title: Khảo sát", "title: Khảo sát ý kiến")
-    criteria.write_text(words, encoding="utf-8")
+    criteria.write_text(criteria.read_text(encoding="utf-8") + BLOCK, encoding="utf-8")
     assert "survey" in steps(appraised, DECIDED)
+    assert "survey" not in steps(appraised, DECIDED)
 
 
 def test_remarks_that_were_left_out_once_are_left_out_by_sync_too(appraised: Office) -> None:
@@ -150,8 +151,19 @@ def test_after_the_publication_nothing_more_is_due(appraised: Office) -> None:
     assert "archive" in following["what"]
 
 
-def test_answers_are_counted_once_under_each_configuration(appraised: Office) -> None:
-    settings = appraised.folder / "cycle.yaml"
+def test_the_survey_is_not_taken_again_for_what_its_points_do_not_rest_on(appraised: Office) -> None:
+    settings, criteria = appraised.folder / "cycle.yaml", appraised.folder / "criteria.yaml"
     settings.write_text(settings.read_text(encoding="utf-8") + "# ghi chú\n", encoding="utf-8")
-    assert "survey" in steps(appraised, DECIDED)
+    words = criteria.read_text(encoding="utf-8").replace("title: Khảo sát", "title: Khảo sát ý kiến")
+    criteria.write_text(words, encoding="utf-8")
     assert "survey" not in steps(appraised, DECIDED)
+
+
+def test_a_unit_that_handed_nothing_in_keeps_sync_from_nothing_and_is_no_problem_of_its_papers(filled: Office) -> None:
+    filled.file("tay-an").unlink()
+    run = filled.run("sync", now=filled.AFTER)
+    papers_step = [step for step in run.json["data"]["steps"] if step["command"] == "papers"]
+    assert papers_step
+    assert "not_submitted" not in run.codes()
+    assert {"self-report/binh-hoa.docx", "self-report/phu-phong.docx"} <= papers(filled).keys()
+    assert "papers" not in steps(filled, filled.AFTER)

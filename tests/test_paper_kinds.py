@@ -126,7 +126,8 @@ def test_the_minutes_list_every_change_and_dispute(collected: Office) -> None:
 
 
 def test_the_report_says_what_the_results_say(decided: Office) -> None:
-    classes, fields, best, weakest, changes, ranking, units = tables_in(made(decided, "report"))
+    content = made(decided, "report")
+    classes, fields, best, weakest, changes, ranking, units = tables_in(content)
     assert classes[1:] == [
         ["Xuất sắc", "0", "0,00"],
         ["Tốt", "0", "0,00"],
@@ -140,6 +141,9 @@ def test_the_report_says_what_the_results_say(decided: Office) -> None:
     assert changes[-1] == ["", "Tổng cộng", "15,75", "14,50", "-1,25"]
     assert column(ranking, "Chỉ số (%)") == ["74,00", "73,50", "69,50"]
     assert column(ranking, "Đơn vị") == ["Xã Bình Hòa", "Thị trấn Phú Phong", "Xã Tây An"]
+    # the survey came as a table of points: the report says so, and nothing of answers
+    assert "Điểm được nhập theo bảng điểm của từng đơn vị, từng tiêu chí, không tính từ phiếu" in words_in(content)
+    assert "phiếu hợp lệ" not in words_in(content)
     assert column(units, "Chênh lệch") == ["-1,00", "-0,25", "0,00", "-1,25"]
 
 

@@ -225,10 +225,10 @@ def test_a_template_that_would_spoil_the_paper_is_refused(decided: Office, old: 
 
 def test_one_paper_that_cannot_be_made_does_not_stop_the_others(decided: Office) -> None:
     own_template(decided, "plan", "{{ basis }}", "{{ bassis }}")
-    outcome = make(decided, "plan", "guidance")
+    outcome = make(decided, "plan", "announcement")
     assert outcome.status == "partial"
     assert [problem.sheet for problem in outcome.problems] == ["plan"]
-    assert file_of(decided, "guidance").exists()
+    assert file_of(decided, "announcement").exists()
 
 
 def test_progress_is_told_paper_by_paper(decided: Office) -> None:
@@ -245,3 +245,46 @@ def test_without_the_drawing_library_the_report_has_no_charts(decided: Office, m
     content = file_of(decided, "report").read_bytes()
     assert "6. Biểu đồ" not in words_in(content)
     assert not docx.Document(io.BytesIO(content)).inline_shapes
+
+
+# ---- papers that were named and have to wait ----------------------------------------------------------------------
+
+
+def test_papers_that_have_to_wait_are_refused_alone_and_problems_beside_others(played: Office) -> None:
+    run = played.run("papers", "announcement", "notice", now=LATER)
+    assert (run.exit_code, run.json["error"]["code"]) == (1, "results_changed")
+    assert "finalise" in run.json["error"]["fix"]
+    assert played.run("papers", "notice", now=LATER).exit_code == 1  # three papers of one kind
+    assert papers_in(played) == []
+    whole = played.run("papers", "all", "--dry-run", now=LATER)
+    assert (whole.exit_code, whole.problems) == (0, [])
+    waiting = {one["paper"] for one in whole.json["data"]["papers"] if one["state"] == "waiting"}
+    assert waiting == {"reminder", "announcement", "notice"}
+    run = played.run("papers", "report", "announcement", "notice", now=LATER)
+    assert (run.exit_code, run.json["status"]) == (3, "partial")
+    assert [(one["sheet"], one["code"], one["severity"]) for one in run.problems] == [
+        ("announcement", "results_changed", "error"),
+        ("notice", "results_changed", "error"),
+    ]
+    assert "3" not in run.problems[0]["what"]
+    assert "3" in run.problems[1]["what"]  # one of each unit
+    assert [file.name for file in papers_in(played)] == ["report.docx"]
+    again = played.run("papers", "report", "announcement", "notice", now=LATER)
+    assert (again.exit_code, len(again.problems)) == (3, 2)  # the report is up to date; nothing else has changed
+
+
+def test_papers_named_with_a_decision_that_has_to_wait_are_made_all_the_same(collected: Office) -> None:
+    run = collected.run("papers", "plan", "decision", "announcement", now=LATER)
+    assert (run.exit_code, [one["sheet"] for one in run.problems]) == (3, ["decision", "announcement"])
+    assert [file.name for file in papers_in(collected)] == ["plan.docx"]
+    alone = collected.run("papers", "decision", "announcement", now=LATER)
+    assert (alone.exit_code, alone.json["error"]["code"]) == (1, "points_missing")
+
+
+def test_a_unit_that_handed_nothing_in_is_named_where_the_others_reports_are_made(filled: Office) -> None:
+    filled.file("tay-an").unlink()
+    filled.run("collect")
+    run = filled.run("papers", "self-report")
+    assert (run.exit_code, run.problem("not_submitted")["sheet"]) == (3, "self-report")
+    assert "Xã Tây An" in run.problem("not_submitted")["what"]
+    assert sorted(file.stem for file in papers_in(filled)) == ["binh-hoa", "phu-phong"]

@@ -93,10 +93,15 @@ def published(folder: Path) -> Iterable[Path]:
 
 @pytest.fixture(scope="module")
 def known(told: Path) -> set[Decimal]:
-    with season_of(told) as season:
+    return explained(told)
+
+
+def explained(folder: Path) -> set[Decimal]:
+    """Return every figure that a trace prints, the office wrote itself, or the trials of the chairman's page gave."""
+    with season_of(folder) as season:
         found = traced(season)
-    trials = json.loads((told / "output/robustness.json").read_text(encoding="utf-8"))
-    return found | set(figures_in(trials)) | set(rounded_shares(trials)) | written_by_the_office(told)
+    trials = json.loads((folder / "output/robustness.json").read_text(encoding="utf-8"))
+    return found | set(figures_in(trials)) | set(rounded_shares(trials)) | written_by_the_office(folder)
 
 
 def rounded_shares(value: Any) -> Iterator[Decimal]:
@@ -123,6 +128,14 @@ def test_every_figure_of_every_paper_page_and_table_is_printed_by_a_trace(told: 
     count, left = untraced(told, known)
     assert "\n".join(left) == ""
     assert count > 1000
+
+
+def test_every_figure_of_a_report_on_a_survey_measured_from_answers_is_printed_by_a_trace(answered: Path) -> None:
+    known = explained(answered)
+    count, left = untraced(answered, known)
+    assert "\n".join(left) == ""
+    assert count > 100
+    assert {Decimal("35.82"), Decimal("71.11"), Decimal(334), Decimal(703)} <= known  # margin, share, wanted
 
 
 def test_a_figure_that_nothing_explains_would_be_seen(known: set[Decimal], tmp_path: Path) -> None:

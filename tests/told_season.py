@@ -63,7 +63,7 @@ def played(folder: Path) -> Path:
     """Play the season in a new folder, up to the published pages, and return the folder."""
     small_cycle(folder)
     (folder / "criteria.yaml").write_text(CRITERIA + PENALTY, encoding="utf-8")
-    office = _Desk(folder)
+    office = Desk(folder)
     run(folder, "2023-12-01T08:00", provision)
     for unit in Office.UNITS:
         office.fill_in(unit)
@@ -115,7 +115,7 @@ def _explain(folder: Path, office: Office) -> None:
     run(folder, "2023-12-28T17:45", lambda season: rule(season, "tay-an/1.10", points="1,25", reason=reason))
 
 
-class _Desk(Office):
+class Desk(Office):
     """An office whose commands are run as stages."""
 
     def __init__(self, folder: Path) -> None:

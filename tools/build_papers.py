@@ -89,15 +89,24 @@ def paper_template(template: Template) -> Document:
     else:
         _signature(document, template.first_recipient)
     for annex in template.annexes:
-        _annex(document, annex.name, *annex.titles)
-        if annex.is_turned:
-            set_page(document.sections[-1], is_turned=True)
-        _table_place(document, f"{{{{ {annex.table} }}}}")
-        for kind, words in annex.more:
-            _piece(document, kind, words)
+        _whole_annex(document, annex)
     _upright_first(document, template.annexes)
     fit_rules(document.element.body)
     return document
+
+
+def _whole_annex(document: Document, annex: Annex) -> None:
+    """Write an annex with its table; the end of the section before belongs to its condition, if it has one."""
+    if annex.only_if:
+        _piece(document, "if", annex.only_if)
+    _annex(document, annex.name, *annex.titles)
+    if annex.is_turned:
+        set_page(document.sections[-1], is_turned=True)
+    _table_place(document, f"{{{{ {annex.table} }}}}")
+    for kind, words in annex.more:
+        _piece(document, kind, words)
+    if annex.only_if:
+        _piece(document, "end", "if")
 
 
 def _texts(code: str) -> Iterator[tuple[str, str]]:

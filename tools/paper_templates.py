@@ -10,7 +10,7 @@ from typing import Final
 class Annex:
     """One annex: its name, the lines of its title, the table in it; `is_turned` lays its pages across.
 
-    `more` is what follows the table, in the words of `paper_texts/`.
+    `more` is what follows the table, in the words of `paper_texts/`; without `only_if` it is always there.
     """
 
     name: str
@@ -18,6 +18,7 @@ class Annex:
     table: str
     is_turned: bool = True
     more: tuple[tuple[str, str], ...] = ()
+    only_if: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,13 @@ TEMPLATES: Final = (
                 ),
             ),
             Annex("Phụ lục II", ("ĐIỂM TỰ CHẤM, ĐIỂM ĐẠT ĐƯỢC VÀ GIẢI TRÌNH",), "unit_table", is_turned=False),
+            Annex(
+                "Phụ lục III",
+                ("KẾT QUẢ ĐIỀU TRA XÃ HỘI HỌC",),
+                "survey_table",
+                is_turned=False,
+                only_if="survey_table",
+            ),
         ),
         is_addressed=True,
         first_recipient="Như trên",

@@ -14,6 +14,7 @@ from cchc_sheets.assessment.progress import Progress
 from cchc_sheets.assessment.ranking import Policies, Standing
 from cchc_sheets.assessment.standing import Record
 from cchc_sheets.assessment.submission import Submission
+from cchc_sheets.assessment.survey_taken import SurveyTaken
 from cchc_sheets.assessment.trend import Trend
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.publication.decision import Letterhead
@@ -111,6 +112,7 @@ class Facts:
         standings: empty while there are no results.
         late: for each unit that handed in late or nothing, the words for it.
         trend: the results held against an earlier year's; None where they are held against none.
+        survey: what was measured from answers; None where all points of the survey came as a table, or none came.
     """
 
     year: int
@@ -125,6 +127,7 @@ class Facts:
     progress: tuple[Progress, ...] = ()
     moment: datetime | None = None
     trend: Trend | None = None
+    survey: SurveyTaken | None = None
 
     def submission(self, unit: Unit) -> Submission:
         """Return what a unit handed in; a blank one if nothing."""

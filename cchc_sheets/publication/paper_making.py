@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from cchc_sheets.publication.finished_paper import SectionPart
+    from cchc_sheets.publication.grid import Grid
     from cchc_sheets.publication.paper_template import Prepared
 
 _CHARTS: Final = "charts"
@@ -55,7 +56,9 @@ def make_paper(
     from cchc_sheets.publication.paper_template import packed_paper
 
     document = template.filled({**_offered(content), "has_charts": bool(pictures)})
-    _lay_out(document, content, pictures, template.where)
+    left_out = promise.named.keys() - template.names
+    grids = {name: grid for name, grid in content.grids.items() if name not in left_out}
+    _lay_out(document, grids, pictures, template.where)
     _fix_properties(document, content)
     made = packed_paper(document, template.where)
     fix = text("mend the template in Word or the wording in cycle.yaml; nothing was handed over")
@@ -63,7 +66,7 @@ def make_paper(
         raise PublicationError(
             text("the paper breaks rules of form: {problems}", problems=_first(problems)), where=template.where, fix=fix
         )
-    if problems := broken_promises(made, promise):
+    if problems := broken_promises(made, promise.for_names(template.names)):
         raise PublicationError(
             text("the paper does not say what the data say: {problems}", problems=_first(problems)),
             where=template.where,
@@ -82,14 +85,14 @@ def _mark(name: str) -> str:
     return f"⟦{name}⟧"  # such brackets occur in no Vietnamese paper
 
 
-def _lay_out(document: Document, content: Content, pictures: Sequence[Picture], where: str) -> None:
+def _lay_out(document: Document, grids: Mapping[str, Grid], pictures: Sequence[Picture], where: str) -> None:
     from cchc_sheets.publication.finished_paper import Paper, words_of
     from cchc_sheets.publication.grid import grid_table
     from cchc_sheets.publication.nd30 import fit_rules
 
     sections = Paper(document).sections
     places = {words_of(p): (p, section) for section in sections for p in section.paragraphs if "⟦" in words_of(p)}
-    for name, grid in content.grids.items():
+    for name, grid in grids.items():
         if _mark(name) not in places:
             raise PublicationError(
                 text("{{{{ {name} }}}} does not stand alone in one paragraph of the text", name=name),

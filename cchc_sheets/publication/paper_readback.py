@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -52,10 +52,23 @@ class Expected:
 
 @dataclass(frozen=True)
 class Promise:
-    """Everything a finished paper has to say: its tables, and sentences that stand in it somewhere."""
+    """Everything a finished paper has to say: its tables, and sentences that stand in it somewhere.
+
+    Attributes:
+        named: what it has to say only where its template has this name: an office's own may be older than the name.
+    """
 
     tables: tuple[Expected, ...] = ()
     sentences: tuple[str, ...] = ()
+    named: Mapping[str, Promise] = field(default_factory=dict)
+
+    def for_names(self, names: Collection[str]) -> Promise:
+        """Return what a paper has to say whose template has these names."""
+        kept = [promise for name, promise in self.named.items() if name in names]
+        return Promise(
+            (*self.tables, *(table for promise in kept for table in promise.tables)),
+            (*self.sentences, *(sentence for promise in kept for sentence in promise.sentences)),
+        )
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from cchc_sheets.publication.paper_content import (
     word_names,
 )
 from cchc_sheets.publication.paper_minutes import late_lines, round_names
+from cchc_sheets.publication.paper_survey import survey_grids, survey_names
 from cchc_sheets.publication.paper_trend import trend_grids, trend_names
 from cchc_sheets.publication.standings_grids import (
     by_share,
@@ -63,6 +64,7 @@ def report_content(facts: Facts, head: Head) -> Content:
             **result_names(facts),
             **round_names(facts),
             **trend_names(facts),
+            **survey_names(facts),
             "submitted_count": counted(sum(not facts.submission(one).is_blank for one in facts.units)),
             "late_lines": late_lines(facts),
             "finding_count": str(found.findings),
@@ -89,6 +91,7 @@ def _report_grids(facts: Facts, best: list[Reached], weakest: list[Reached]) -> 
         "ranking_table": ranking_grid(facts),
         "unit_table": _unit_change_grid(facts),
         **trend_grids(facts),
+        **survey_grids(facts),
     }
 
 

@@ -69,11 +69,17 @@ def fill(template: Path, offered: Mapping[str, object], required: Collection[str
 
 @dataclass(frozen=True)
 class Prepared:
-    """A template that was checked once and may be filled many times; `where` is its name for messages."""
+    """A template that was checked once and may be filled many times.
+
+    Attributes:
+        where: its name for messages.
+        names: those that it uses.
+    """
 
     content: bytes
     where: str
     environment: TemplateLanguage
+    names: frozenset[str]
 
     @classmethod
     def checked(cls, content: bytes, where: str, offered: Mapping[str, object], required: Collection[str]) -> Prepared:
@@ -94,7 +100,7 @@ class Prepared:
                 where=where,
                 fix=text("write the names where they belong, or start from the template that comes with the program"),
             )
-        return cls(content, where, environment)
+        return cls(content, where, environment, frozenset(used))
 
     def filled(self, offered: Mapping[str, object]) -> Document:
         """Return the template with every name replaced by what is offered under it.

@@ -16,6 +16,7 @@ from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.publication.facts import Facts
 from cchc_sheets.publication.paper_readback import Expected, Key, Promise, Value, visible
+from cchc_sheets.publication.promises_survey import survey_promises
 from cchc_sheets.publication.promises_trend import notice_trend_sentences, trend_sentences, trend_tables
 from cchc_sheets.publication.readback import half_up
 
@@ -39,6 +40,7 @@ def report_promise(facts: Facts) -> Promise:
             *trend_tables(facts, _in_order(facts.standings)),
         ),
         (*_sentences(facts), *trend_sentences(facts)),
+        survey_promises(facts),
     )
 
 

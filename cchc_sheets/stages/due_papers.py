@@ -39,7 +39,11 @@ def make_due_papers(season: Season, batch: Batch) -> Outcome | None:
     folder = season.cycle.output_folder
     missing = any(not (folder / last.body["file"]).exists() for last in _papers_made(season, batch))
     return _unless_done(
-        season, batch.subject, lambda: papers(season, batch.names), rests_on=batch.rests_on, anew=missing
+        season,
+        batch.subject,
+        lambda: papers(season, batch.names, may_wait=True),
+        rests_on=batch.rests_on,
+        anew=missing,
     )
 
 

@@ -11,6 +11,7 @@ from cchc_sheets.stages.progress import look_at_units
 from cchc_sheets.stages.record import Known
 from cchc_sheets.stages.record import results as compute
 from cchc_sheets.stages.season import Season
+from cchc_sheets.stages.survey_taken import survey_taken
 
 
 def gather(season: Season, known: Known | None) -> Facts:
@@ -27,7 +28,13 @@ def gather(season: Season, known: Known | None) -> Facts:
     )
     if known is None:
         return facts
-    return replace(facts, record=known.record, late=known.late, standings=compute(season, known.record))
+    return replace(
+        facts,
+        record=known.record,
+        late=known.late,
+        standings=compute(season, known.record),
+        survey=survey_taken(season),
+    )
 
 
 def with_trend(season: Season, facts: Facts, previous: Previous | None) -> Facts:

@@ -73,7 +73,7 @@ class Run:
     actions: dict[str, str] = field(default_factory=dict)
     kept: list[Path] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    waiting: dict[str, Text] = field(default_factory=dict)
+    waiting: dict[str, NotNow] = field(default_factory=dict)
     said: list[Text] = field(default_factory=list)
     refusals: dict[str, NotNow | None] = field(default_factory=dict)
     _templates: dict[str, bytes] = field(default_factory=dict)

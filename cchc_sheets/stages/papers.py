@@ -29,17 +29,18 @@ from cchc_sheets.stages.season import Season
 ALL: Final = "all"
 
 
-def papers(season: Season, names: Sequence[str] = (), *, unit: str | None = None) -> Outcome:
+def papers(season: Season, names: Sequence[str] = (), *, unit: str | None = None, may_wait: bool = False) -> Outcome:
     """List the papers of the cycle, or make those named.
 
     Args:
         names: words of papers (`plan`, `notice`, `notice/tay-an`), or `all`: those that are possible now and not up to
             date. Without names everything is listed and nothing made.
         unit: code or name of the only unit to make papers for.
+        may_wait: several papers that are named may wait as with `all`: what is not possible yet is told and no problem.
 
     Raises:
         CchcError: for a name that means no paper.
-        NotNow: if a paper that was named is not possible yet.
+        NotNow: if no paper that was named is possible yet; of many, the others are made and each kind is a problem.
         PublicationError: if a single paper could not be made; of many, the others are made and it is a problem.
     """
     run = Run(season)
@@ -52,11 +53,15 @@ def papers(season: Season, names: Sequence[str] = (), *, unit: str | None = None
         season.ledger.check_chain()
     wants_decision = is_all or DECISION_CODE in names
     before = [job for job in jobs if job.kind.needs != "decision"]
-    _make_all(run, before, is_all=is_all)
+    after = [job for job in jobs if job.kind.needs == "decision"]
+    is_single = len(jobs) + wants_decision == 1
+    _make_all(run, before, is_single=is_single)
     if wants_decision:
         run = _decide(run, is_all=is_all)
-    _make_all(run, [job for job in jobs if job not in before], is_all=is_all)
-    return _outcome(run, [*before, *(job for job in jobs if job not in before)])
+    _make_all(run, after, is_single=is_single)
+    if not is_all and (not may_wait or len(jobs) == 1):
+        _refuse_or_tell(run)
+    return _outcome(run, [*before, *after])
 
 
 def _jobs(season: Season, names: Sequence[str], only: Unit | None) -> Iterator[Job]:
@@ -89,24 +94,22 @@ def _is_per_unit(code: str) -> bool:
     return kind is not None and kind.is_per_unit
 
 
-def _make_all(run: Run, jobs: Sequence[Job], *, is_all: bool) -> None:
+def _make_all(run: Run, jobs: Sequence[Job], *, is_single: bool) -> None:
     """Make one after the other; each is whole on the disk and in the ledger before the next is begun."""
     season = run.season
     for done, job in enumerate(jobs):
         season.progress(text("making the papers"), done, len(jobs))
         refusal = refusal_of(run, job)
         if refusal is not None:
-            if not is_all and len(jobs) == 1:
-                raise refusal
             run.actions[job.name] = "waiting"
-            run.waiting.setdefault(job.kind.code, refusal.what)
+            run.waiting.setdefault(job.kind.code, refusal)
             continue
         try:
             run.actions[job.name] = _make(run, job)
         except LedgerError:
             raise
         except CchcError as error:
-            if len(jobs) == 1:
+            if is_single:
                 raise
             run.actions[job.name] = "refused"
             run.problems.append(
@@ -148,10 +151,8 @@ def _decide(run: Run, *, is_all: bool) -> Run:
     try:
         outcome = finalise(season)
     except NotNow as refusal:
-        if not is_all:
-            raise
         run.actions[DECISION_CODE] = "waiting"
-        run.waiting[DECISION_CODE] = refusal.what
+        run.waiting[DECISION_CODE] = refusal
         return run
     run.actions[DECISION_CODE] = "would_make" if season.dry_run else "written"
     run.said += outcome.summary
@@ -159,6 +160,23 @@ def _decide(run: Run, *, is_all: bool) -> Run:
     fresh = Run(season, run.actions, run.kept, run.problems, run.waiting, run.said)
     fresh._templates, fresh._prepared = run._templates, run._prepared  # noqa: SLF001 - the same run goes on
     return fresh
+
+
+def _refuse_or_tell(run: Run) -> None:
+    """Refuse if none of the papers named was possible; else let every kind that has to wait be a problem.
+
+    Raises:
+        NotNow: the first refusal.
+    """
+    if run.waiting and set(run.actions.values()) == {"waiting"}:
+        raise next(iter(run.waiting.values()))
+    for code, refusal in run.waiting.items():
+        count = sum(done == "waiting" and name.partition("/")[0] == code for name, done in run.actions.items())
+        what = text("{paper}: {reason}", paper=code, reason=refusal.what)
+        if count > 1:
+            what = text("{what}; {count} papers of this kind wait", what=what, count=count)
+        run.problems.append(Problem(refusal.code, what, refusal.fix, sheet=code))
+    run.waiting.clear()
 
 
 def _outcome(run: Run, jobs: Sequence[Job]) -> Outcome:
@@ -173,7 +191,7 @@ def _outcome(run: Run, jobs: Sequence[Job]) -> Outcome:
         ),
         *run.said,
     ]
-    summary += [text("{paper}: {reason}", paper=paper, reason=reason) for paper, reason in run.waiting.items()]
+    summary += [text("{paper}: {reason}", paper=paper, reason=one.what) for paper, one in run.waiting.items()]
     summary += [text("a paper had been edited by hand; that copy is kept as {file}", file=copy) for copy in run.kept]
     made = [job for job in jobs if run.actions.get(job.name) in {"written", "would_make"}]
     if len(made) == 1:

@@ -32,6 +32,7 @@ from cchc_sheets.assessment.ranking import Standing, standings
 from cchc_sheets.assessment.standing import Record, unit_result
 from cchc_sheets.assessment.submission import Submission
 from cchc_sheets.errors import Problem
+from cchc_sheets.ledger import Entry as LedgerEntry
 from cchc_sheets.messages import text
 from cchc_sheets.reading import SheetReading, WorkbookReading, from_json, recorded_number, to_json
 from cchc_sheets.stages.collect import lateness, recorded_submission
@@ -186,11 +187,16 @@ def results(season: Season, record: Record) -> tuple[Standing, ...]:
 
 @dataclass(frozen=True)
 class Imported:
-    """Points that came from a file: which one, and whether they were measured from answers in it."""
+    """Points that came from a file: which one, and whether they were measured from answers in it.
+
+    Attributes:
+        entry: of the ledger, by which they were taken.
+    """
 
     points: Decimal
     file: str
     from_answers: bool
+    entry: LedgerEntry
 
 
 def imported_points(season: Season) -> dict[Place, Decimal]:
@@ -210,7 +216,7 @@ def imported(season: Season) -> dict[Place, Imported]:
         if measured:
             found = {place: one for place, one in found.items() if not (one.from_answers and one.file == entry.subject)}
         for unit, code, value in entry.body["points"]:
-            found[unit, code] = Imported(recorded_number(value), entry.subject, measured)
+            found[unit, code] = Imported(recorded_number(value), entry.subject, measured, entry)
     return found
 
 

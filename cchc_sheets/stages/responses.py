@@ -25,7 +25,7 @@ from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.survey_rules import changed_points, is_taken_already, overridden, remember_taken, survey_rules
 
 _PERCENT_DECIMALS: Final = 2
-_REASONS: Final[Mapping[Reason, Text]] = {
+REASON_WORDS: Final[Mapping[Reason, Text]] = {
     "unknown_unit": text("unknown unit"),
     "unknown_group": text("unknown group of respondents"),
     "impossible": text("impossible answer"),
@@ -131,7 +131,7 @@ def _summary(file: Path, result: SurveyResult, plan: SurveyPlan, new: int) -> It
         received=result.received,
     )
     if excluded:
-        reasons = [text("{reason} {count}", reason=_REASONS[r], count=excluded[r]) for r in REASONS if excluded[r]]
+        reasons = [text("{reason} {count}", reason=REASON_WORDS[r], count=excluded[r]) for r in REASONS if excluded[r]]
         yield text("{count} responses are excluded: {reasons}", count=excluded.total(), reasons=reasons)
     yield text(
         "points = measure × maximum, rounded half up once to {decimals} decimals; margins at 95 % confidence",

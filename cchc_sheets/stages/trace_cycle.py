@@ -20,6 +20,7 @@ from cchc_sheets.stages.paper_facts import gather
 from cchc_sheets.stages.results import as_data, results_table
 from cchc_sheets.stages.trace_criterion import SOURCES
 from cchc_sheets.stages.trace_step import Scene, exact, percent, shown
+from cchc_sheets.stages.trace_survey import survey_data, survey_words
 from cchc_sheets.stages.trace_trend import Past
 from cchc_sheets.vietnamese import number
 
@@ -41,6 +42,7 @@ def trace_cycle(scene: Scene) -> Outcome:
         "criteria": [_reached_data(scene, facts.reached[code]) for code in facts.criteria.by_code],
         "appraisal": _appraisal_data(facts, found),
         "explanation": _round_data(facts),
+        "survey": survey_data(facts.survey),
         "late": dict(scene.known.late),
         "previous": past.data,
     }
@@ -65,6 +67,7 @@ def trace_cycle(scene: Scene) -> Outcome:
             ),
             _tally_words(tally(found)),
             _round_words(facts),
+            *survey_words(facts.survey),
             *(_reached_words(facts.reached[field.code]) for field in facts.criteria.fields),
         ),
         problems=past.problems,

@@ -13,6 +13,7 @@ from cchc_sheets.layouts.rule_words import adjustment_in_words
 from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import Text, text
 from cchc_sheets.reading import recorded_number
+from cchc_sheets.stages.survey_taken import measuring
 from cchc_sheets.stages.trace_origin import Origin, review_rows
 from cchc_sheets.stages.trace_step import Scene, Step
 
@@ -52,13 +53,13 @@ def _measured(
     scene: Scene, points: Entry, unit: Unit, leaf: Criterion
 ) -> tuple[Entry, Mapping[str, Any], Mapping[str, Any]] | None:
     """Return what was measured from the answers in the same file, if it was a table of answers."""
-    for entry in reversed(scene.season.ledger.entries("responses", subject=points.subject)):
-        if entry.number > points.number or entry.body["digest"] != points.body["digest"]:
-            continue
-        for of in entry.body["units"]:
-            for measured in of["criteria"]:
-                if (of["unit"], measured["code"]) == (unit.code, leaf.code):
-                    return entry, of, measured
+    entry = measuring(scene.season, points)
+    if entry is None:
+        return None
+    for of in entry.body["units"]:
+        for measured in of["criteria"]:
+            if (of["unit"], measured["code"]) == (unit.code, leaf.code):
+                return entry, of, measured
     return None
 
 

@@ -25,6 +25,7 @@ from cchc_sheets.stages.results import as_data
 from cchc_sheets.stages.trace_criterion import SOURCES
 from cchc_sheets.stages.trace_imported import adjustment_steps
 from cchc_sheets.stages.trace_step import Scene, exact, percent, shown
+from cchc_sheets.stages.trace_survey import unit_survey, unit_survey_data, unit_survey_words
 from cchc_sheets.stages.trace_trend import Past
 from cchc_sheets.vietnamese import number
 
@@ -42,13 +43,14 @@ def trace_unit(scene: Scene, unit: Unit) -> Outcome:
     standing, policies = scene.standing(unit.code), scene.season.cycle.policies
     rank, klass = rank_story(standing, scene.standings, policies), class_story(standing, policies)
     adjusted = [s for item in scene.season.cycle.criteria.adjustments for s in adjustment_steps(scene, unit, item)]
-    criteria, past = scene.season.cycle.criteria, Past.of(scene)
+    criteria, past, answers = scene.season.cycle.criteria, Past.of(scene), unit_survey(scene, unit)
     summary = (
         text("{unit}", unit=unit.name),
         *_late(scene, unit),
         _claimed_words(_claimed(scene, unit, criteria.leaves)),
         *(step.words for step in adjusted),
         *_sum_words(standing),
+        *unit_survey_words(answers),
         _lost_words(scene, standing, criteria.leaves),
         *_rank_words(rank),
         _class_words(klass),
@@ -62,6 +64,7 @@ def trace_unit(scene: Scene, unit: Unit) -> Outcome:
         "claimed": _claimed(scene, unit, criteria.leaves),
         "lost": _lost(scene, standing, criteria.leaves),
         "adjustments": [step.as_data() for step in adjusted],
+        "survey": unit_survey_data(answers),
         "result": as_data(standing) | {"points": exact(standing.result.points)},
         "ranking": _rank_data(rank),
         "classification": _class_data(klass, policies.class_by),
