@@ -14,9 +14,8 @@ from google_accidents import ACCIDENTS, COMMON, FOR_EVER, Deadly, at_every_reque
 from google_desk import Desk
 from google_scenes import SCENES, Play, codes
 from google_season import AFTER, BEFORE, LATER, UNITS
-from google_server import Fault
+from google_server import Fault, errors
 from google_server.clients import OFFICE
-from google_server.errors import sheets_not_found
 from google_server.log import Record
 from google_server.sheets_requests import run
 
@@ -61,11 +60,16 @@ def test_a_refusal_for_good_names_what_happened_and_what_to_do(play: Play, accid
     assert refused.value.code in {"quota", "unavailable", "connection_lost", "answer_unreadable"}
 
 
-def test_a_spreadsheet_that_google_denies_once_is_not_said_to_be_missing_or_late(play: Play) -> None:
+@pytest.mark.parametrize(
+    ("denial", "code"), [(errors.sheets_not_found(), "missing"), (errors.sheets_forbidden(), "forbidden")]
+)
+def test_a_spreadsheet_that_google_denies_once_makes_nobody_late(
+    play: Play, denial: errors.GoogleError, code: str
+) -> None:
     scene = play.again("collect")
     file = play.office.files("units/binh-hoa")[0]
-    play.office.server.fail(("GET", f"/v4/spreadsheets/{file}$"), Fault.answer(sheets_not_found()))
-    assert codes(play.office.run(collect, scene.now)) == {"missing"}
+    play.office.server.fail(("GET", f"/v4/spreadsheets/{file}$"), Fault.answer(denial))
+    assert codes(play.office.run(collect, scene.now)) == {code}
     play.office.server.heal()
     assert not codes(play.office.run(collect, scene.now))
     ledger = Ledger.at(play.office.folder / "ledger.db")

@@ -39,6 +39,8 @@ _SAID: Final = {
     "preview": text("read for the preview; not recorded"),
     "would_collect": text("would be closed, read and recorded"),
 }
+_NOT_THE_UNITS_DOING: Final = frozenset({"missing", "forbidden", "app_not_authorized", "shared_drive_membership"})
+"""Why Google may deny the office a workbook that it lists: the unit is not late for that."""
 
 
 @dataclass(frozen=True)
@@ -196,8 +198,8 @@ class _Collector:
         return None
 
     def _missed(self, unit: Unit, error: WorkbookUnreadable) -> Collected:
-        is_doubtful = error.code == "missing" and unit_key(unit) in self.season.present  # Google errs now and then
-        if not is_doubtful:
+        is_kept_from_us = error.code in _NOT_THE_UNITS_DOING and unit_key(unit) in self.season.present
+        if not is_kept_from_us:
             self._record_missed(unit, error.code)
         return Collected(unit, error.code, problems=(unreadable(error, unit),))
 
