@@ -22,6 +22,8 @@ from told_season import played
 from two_years import TwoYears, play_both
 from whole_bounds import TALLY
 
+from cchc_sheets.messages import speak
+
 _refusals = RefusalBook()
 
 
@@ -71,6 +73,14 @@ def _is_whole(config: pytest.Config) -> bool:
     """Whether CI runs all tests: there every program is present that some of them are skipped without."""
     is_part = config.option.keyword or config.option.markexpr or config.args != config.getini("testpaths")
     return "CI" in os.environ and not is_part
+
+
+@pytest.fixture(autouse=True)
+def vietnamese() -> Iterator[None]:
+    """Let every test begin in the language of the program, whichever the last one asked for."""
+    speak("vi")
+    yield
+    speak("vi")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from faults.trials import Trial, complaints, trials_of
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork and no SIGKILL")
 
-POINTS = {LOCAL: 10, GOOGLE: 6}
+POINTS = {LOCAL: 6, GOOGLE: 4}
 """So many points of the season for each blow; one request for each of Google's answers."""
 
 TEMPORARY = re.compile(r"((?:[^/]+/)*\.[^/]+\.[0-9a-f]{8}\.part)(?:/.*)?$")
