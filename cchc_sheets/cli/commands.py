@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -442,7 +443,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def _speak_as_asked(arguments: list[str]) -> None:
     """Know the language before the command line is understood, for the case that it cannot be."""
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in pairwise([*arguments, ""]):
         asked = word.removeprefix("--lang=") if word.startswith("--lang=") else following if word == "--lang" else ""
         if asked in LANGUAGES:
             speak(asked)
