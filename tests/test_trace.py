@@ -119,8 +119,16 @@ def test_what_an_extension_overtook_is_told_and_the_finding_that_had_to_be_looke
 
 def test_the_rule_score_is_told_beside_the_self_score(season: Season) -> None:
     # 15 of 20 done: 3/4 of 2 points.
-    step = steps(trace(season, "tay-an", "1.10"), "rule_score")[0]
+    outcome = trace(season, "tay-an", "1.10")
+    step = steps(outcome, "rule_score")[0]
     assert (step["points"], step["difference"]) == ("3/2", "0")
+    assert "by the rule 15 ÷ 20, as stated, gives 1.5" in said(outcome).casefold()
+
+
+def test_no_figures_are_called_missing_where_none_are_asked_for(season: Season) -> None:
+    outcome = trace(season, "tay-an", "2.2")
+    assert len(steps(outcome, "rule_score")) == 1
+    assert "which points hold is judged; no figures are stated for this criterion" in said(outcome).casefold()
 
 
 def test_imported_points_name_their_files_and_the_value_that_was_overtaken(season: Season) -> None:
