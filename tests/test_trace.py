@@ -320,6 +320,20 @@ def test_one_criterion_over_all_units_tells_mean_and_share(season: Season) -> No
     }
 
 
+def test_the_mean_of_a_field_that_notices_print_is_told_where_it_is_not_the_share(office: Office) -> None:
+    assert office.run("provision", now=office.BEFORE).exit_code == 0
+    office.fill_in("tay-an", c1_10={"not_occurred": "Không phát sinh", "self_score": None, "numerator": None})
+    office.fill_in("binh-hoa")
+    office.fill_in("phu-phong")
+    office.run("collect")
+    with season_of(office.folder, office.AFTER) as season:
+        outcome = trace(season, "all", "1")
+    # Tây An 2 of 4, the others 2 + 1,5 of 6, no survey yet: 9 of 16 points; (1/2 + 7/12 + 7/12) / 3 = 5/9.
+    assert (outcome.data["points"], outcome.data["share"]) == ("9", "56.25")
+    assert (outcome.data["mean_percent_exact"], outcome.data["mean_percent"]) == ("500/9", "55.56")
+    assert "the mean of the units' own percentages, as in notices and pages, is 55.56 %" in said(outcome)
+
+
 # ---- refusals ---------------------------------------------------------------------------------------------------
 
 
