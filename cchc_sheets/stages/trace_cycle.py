@@ -57,11 +57,11 @@ def trace_cycle(scene: Scene) -> Outcome:
             *(
                 text(
                     "{name}: {count} units, {percent} %",
-                    name=name,
-                    count=count,
-                    percent=rounded(Fraction(count, len(scene.standings)) * 100, 2),
+                    name=band.name,
+                    count=classes[band.name],
+                    percent=rounded(Fraction(classes[band.name], len(scene.standings)) * 100, 2),
                 )
-                for name, count in classes.items()
+                for band in scene.season.cycle.policies.bands
             ),
             _tally_words(tally(found)),
             _round_words(facts),
