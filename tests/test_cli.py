@@ -67,6 +67,14 @@ def test_wrong_usage_ends_with_2_also_as_json(arguments: list[str]) -> None:
     assert json.loads(as_json.stdout)["error"]["code"] == "usage"
 
 
+def test_the_bare_name_of_the_program_shows_what_it_can_do() -> None:
+    ended = start()
+    shown = (ended.stdout + ended.stderr).decode("utf-8")
+    assert shown.startswith("Cách dùng: cchc-sheets")
+    assert "provision" in shown
+    assert "Traceback" not in shown
+
+
 def test_a_folder_without_a_cycle_is_told_in_words(tmp_path: Path) -> None:
     ended = start("status", "--cycle", str(tmp_path), "--json")
     assert ended.returncode == 1

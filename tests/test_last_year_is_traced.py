@@ -32,10 +32,13 @@ def test_the_year_before_is_traced_and_travels_with_the_archive(
         whole, unit = trace(season).data["previous"], trace(season, "tay-an").data["previous"]
         archive(season, tmp_path / "year.zip")
     # See `two_years`: 69,5 then 79,5; the means 217 / 3 and 76,5; field 1: 14,8 and 15,3 of 18.
-    assert unit["index"] == {"before_exact": "139/2", "now_exact": "159/2"}
+    printed = {"before": "69.50", "now": "79.50", "change": "10.00"}
+    assert unit["index"] == {"before_exact": "139/2", "now_exact": "159/2", **printed}
     assert unit["origin"]["file"] == "../2022/ledger.db"
-    assert (whole["mean"], whole["risen"]) == ({"before_exact": "217/3", "now_exact": "153/2"}, 2)
-    assert whole["shares"]["1"] == {"before_exact": "740/9", "now_exact": "85"}
+    printed = {"before": "72.33", "now": "76.50", "change": "4.17"}
+    assert (whole["mean"], whole["risen"]) == ({"before_exact": "217/3", "now_exact": "153/2", **printed}, 2)
+    printed = {"before": "82.22", "now": "85.00", "change": "2.78"}
+    assert whole["shares"]["1"] == {"before_exact": "740/9", "now_exact": "85", **printed}
 
     shutil.rmtree(tmp_path / "years")
     outcome = verify_archive(tmp_path / "year.zip")

@@ -119,8 +119,16 @@ def test_what_an_extension_overtook_is_told_and_the_finding_that_had_to_be_looke
 
 def test_the_rule_score_is_told_beside_the_self_score(season: Season) -> None:
     # 15 of 20 done: 3/4 of 2 points.
-    step = steps(trace(season, "tay-an", "1.10"), "rule_score")[0]
+    outcome = trace(season, "tay-an", "1.10")
+    step = steps(outcome, "rule_score")[0]
     assert (step["points"], step["difference"]) == ("3/2", "0")
+    assert "by the rule 15 ÷ 20, as stated, gives 1.5" in said(outcome).casefold()
+
+
+def test_no_figures_are_called_missing_where_none_are_asked_for(season: Season) -> None:
+    outcome = trace(season, "tay-an", "2.2")
+    assert len(steps(outcome, "rule_score")) == 1
+    assert "which points hold is judged; no figures are stated for this criterion" in said(outcome).casefold()
 
 
 def test_imported_points_name_their_files_and_the_value_that_was_overtaken(season: Season) -> None:
@@ -310,6 +318,20 @@ def test_one_criterion_over_all_units_tells_mean_and_share(season: Season) -> No
         "binh-hoa": "1.5",
         "phu-phong": "1.25",
     }
+
+
+def test_the_mean_of_a_field_that_notices_print_is_told_where_it_is_not_the_share(office: Office) -> None:
+    assert office.run("provision", now=office.BEFORE).exit_code == 0
+    office.fill_in("tay-an", c1_10={"not_occurred": "Không phát sinh", "self_score": None, "numerator": None})
+    office.fill_in("binh-hoa")
+    office.fill_in("phu-phong")
+    office.run("collect")
+    with season_of(office.folder, office.AFTER) as season:
+        outcome = trace(season, "all", "1")
+    # Tây An 2 of 4, the others 2 + 1,5 of 6, no survey yet: 9 of 16 points; (1/2 + 7/12 + 7/12) / 3 = 5/9.
+    assert (outcome.data["points"], outcome.data["share"]) == ("9", "56.25")
+    assert (outcome.data["mean_percent_exact"], outcome.data["mean_percent"]) == ("500/9", "55.56")
+    assert "the mean of the units' own percentages, as in notices and pages, is 55.56 %" in said(outcome)
 
 
 # ---- refusals ---------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import os
 import sys
+from itertools import pairwise
 from typing import NoReturn
 
 import click
@@ -39,7 +40,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def _speak_as_asked(arguments: list[str]) -> None:
     """Know the language before the command line is understood, for the case that it cannot be."""
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in pairwise([*arguments, ""]):
         asked = word.removeprefix("--lang=") if word.startswith("--lang=") else following if word == "--lang" else ""
         if asked in LANGUAGES:
             speak(asked)

@@ -217,7 +217,7 @@ def _decision(story: _Demo, cast: Cast) -> Outcome:
             "29/12/2023", text("the other papers; of those for each commune one as an example"), papers(season, names)
         )
     with story.at("2024-01-10T08:00") as season:
-        story.step("10/01/2024", text("the results are published"), publish(season))
+        story.step("10/01/2024", text("the results and the open data are published"), publish(season))
         files = {
             "decision": season.cycle.output_folder / DECISION,
             "before_you_sign": season.cycle.output_folder / BEFORE_SIGNING,

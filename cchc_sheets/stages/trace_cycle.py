@@ -15,7 +15,7 @@ from cchc_sheets.assessment.trace import counted_leaves, sum_of_branch
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, Table
 from cchc_sheets.publication.changes import Change, Tally, findings_of, tally
-from cchc_sheets.publication.facts import Facts, Reached
+from cchc_sheets.publication.facts import Facts
 from cchc_sheets.stages.paper_facts import gather
 from cchc_sheets.stages.results import as_data, results_table
 from cchc_sheets.stages.trace_criterion import SOURCES
@@ -39,7 +39,7 @@ def trace_cycle(scene: Scene) -> Outcome:
         "units": [as_data(one) | {"points": exact(one.result.points)} for one in scene.standings],
         "mean_index": {"exact": exact(mean), "published": scene.published(mean)},
         "classes": [_class_data(scene, band.name, classes[band.name]) for band in scene.season.cycle.policies.bands],
-        "criteria": [_reached_data(scene, facts.reached[code]) for code in facts.criteria.by_code],
+        "criteria": [_reached_data(scene, facts, code) for code in facts.criteria.by_code],
         "appraisal": _appraisal_data(facts, found),
         "explanation": _round_data(facts),
         "survey": survey_data(facts.survey),
@@ -59,16 +59,16 @@ def trace_cycle(scene: Scene) -> Outcome:
             *(
                 text(
                     "{name}: {count} units, {percent} %",
-                    name=name,
-                    count=count,
-                    percent=rounded(Fraction(count, len(scene.standings)) * 100, 2),
+                    name=band.name,
+                    count=classes[band.name],
+                    percent=rounded(Fraction(classes[band.name], len(scene.standings)) * 100, 2),
                 )
-                for name, count in classes.items()
+                for band in scene.season.cycle.policies.bands
             ),
             _tally_words(tally(found)),
             _round_words(facts),
             *survey_words(facts.survey),
-            *(_reached_words(facts.reached[field.code]) for field in facts.criteria.fields),
+            *(_reached_words(facts, field.code) for field in facts.criteria.fields),
         ),
         problems=past.problems,
         data=data,
@@ -77,10 +77,10 @@ def trace_cycle(scene: Scene) -> Outcome:
 
 
 def trace_over_units(scene: Scene, criterion: Criterion) -> Outcome:
-    """Tell what all units came to in one branch or leaf of the set: the mean and the share that the report prints."""
-    reached = gather_facts(scene).reached[criterion.code]
+    """Tell what all units came to in one branch or leaf: mean and share of the report, mean of the notices."""
+    facts = gather_facts(scene)
     lines = [_unit_line(scene, criterion, one.unit.code) for one in scene.standings]
-    data = {**scene.head("over_units"), **_reached_data(scene, reached), "units": lines}
+    data = {**scene.head("over_units"), **_reached_data(scene, facts, criterion.code), "units": lines}
     names = {unit.code: unit.name for unit in scene.season.cycle.units}
     table = Table(
         text("{code} {title}", code=criterion.code, title=criterion.title),
@@ -96,7 +96,7 @@ def trace_over_units(scene: Scene, criterion: Criterion) -> Outcome:
         ),
         frozenset({1, 2}),
     )
-    return Outcome("trace", (_reached_words(reached),), data=data, table=table)
+    return Outcome("trace", (_reached_words(facts, criterion.code),), data=data, table=table)
 
 
 def gather_facts(scene: Scene) -> Facts:
@@ -138,7 +138,8 @@ def _class_data(scene: Scene, name: str, count: int) -> dict[str, Any]:
     }
 
 
-def _reached_data(scene: Scene, reached: Reached) -> dict[str, Any]:
+def _reached_data(scene: Scene, facts: Facts, code: str) -> dict[str, Any]:
+    reached = facts.reached[code]
     criterion = reached.criterion
     counted = counted_leaves(scene.season.cycle.criteria, with_survey=scene.known.record.with_survey)
     data = {
@@ -153,6 +154,9 @@ def _reached_data(scene: Scene, reached: Reached) -> dict[str, Any]:
         "share_exact": exact(reached.share * 100),
         "share": str(rounded(reached.share * 100, 2)),
     }
+    mean = facts.field_means.get(code)
+    if mean is not None:
+        data |= {"mean_percent_exact": exact(mean * 100), "mean_percent": str(rounded(mean * 100, 2))}
     if criterion.parts:
         return data
     stands = [one.result.standing[criterion.code] for one in scene.standings]
@@ -160,16 +164,26 @@ def _reached_data(scene: Scene, reached: Reached) -> dict[str, Any]:
     return data | {"full": full, "none": sum(not one.points and not one.is_excluded for one in stands)}
 
 
-def _reached_words(reached: Reached) -> Text:
-    return text(
+def _reached_words(facts: Facts, code: str) -> Text:
+    """Tell the mean and the share; where units were judged by different maxima, the mean of their percentages, too."""
+    reached = facts.reached[code]
+    share, mean = rounded(reached.share * 100, 2), facts.field_means.get(code)
+    said = text(
         "{code} {title}: {points} points of all units ÷ {units} = {mean}; of {attainable} attainable that is {share} %",
-        code=reached.criterion.code,
+        code=code,
         title=reached.criterion.title,
         points=reached.points,
         units=reached.units,
         mean=rounded(Fraction(reached.points) / reached.units, 2),
         attainable=reached.attainable,
-        share=rounded(reached.share * 100, 2),
+        share=share,
+    )
+    if mean is None or rounded(mean * 100, 2) == share:
+        return said
+    return text(
+        "{said}; the mean of the units' own percentages, as in notices and pages, is {mean} %",
+        said=said,
+        mean=rounded(mean * 100, 2),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from cchc_sheets.assessment.appraisal import WRITTEN as FOUND
@@ -12,6 +13,7 @@ from cchc_sheets.assessment.appraisal import sheet_key as review_key
 from cchc_sheets.assessment.criteria import Criterion
 from cchc_sheets.assessment.explanation import RULED, RULINGS
 from cchc_sheets.assessment.index import rounded
+from cchc_sheets.assessment.scoring import Declared
 from cchc_sheets.assessment.submission import NOT_OCCURRED, SelfScore
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.ledger import Entry
@@ -100,14 +102,31 @@ def _rule(scene: Scene, unit: Unit, leaf: Criterion) -> Iterator[Step]:
     score = submission.score(leaf.code) if submission else SelfScore()
     rule = rule_points(score, leaf)
     if rule is None:
-        yield Step("rule_score", text("the rule cannot be computed from what was stated"), counts=False)
+        yield Step("rule_score", _no_rule_words(leaf), counts=False)
         return
     decimals = scene.season.cycle.policies.decimals
     difference = rule_difference(score, leaf, decimals)
-    said = text("by the rule the stated figures give {points}", points=rounded(rule, decimals))
+    said = _rule_words(score.declared, rounded(rule, decimals))
     if difference:
         said = text("{said}; the self-score differs from it by {difference}", said=said, difference=difference)
     yield Step("rule_score", said, rule, counts=False, details={"difference": exact(difference)})
+
+
+def _no_rule_words(leaf: Criterion) -> Text:
+    if leaf.rule is None or leaf.rule.asks:
+        return text("the rule cannot be computed from what was stated")
+    return text("which points hold is judged; no figures are stated for this criterion")
+
+
+def _rule_words(declared: Declared, points: Decimal) -> Text:
+    if declared.denominator is None:
+        return text("by the rule {numerator}, as stated, gives {points}", numerator=declared.numerator, points=points)
+    return text(
+        "by the rule {numerator} ÷ {denominator}, as stated, gives {points}",
+        numerator=declared.numerator,
+        denominator=declared.denominator,
+        points=points,
+    )
 
 
 def _findings(scene: Scene, unit: Unit, leaf: Criterion) -> Iterator[Step]:

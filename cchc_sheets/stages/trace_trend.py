@@ -50,15 +50,16 @@ class Past:
     def data_of(self, unit: Unit) -> dict[str, Any] | None:
         """Return what is held against what for one unit; None where nothing is."""
         own = self._of(unit)
-        if own is None or self.origin is None:
+        if own is None or self.trend is None or self.origin is None:
             return None
+        decimals = self.trend.decimals
         ranks = None if own.rank is None else {"before": own.rank.before, "now": own.rank.now}
         return {
             "origin": dict(self.origin),
             "predecessors": [{"unit": one.code, "name": one.name} for one in own.predecessors],
-            "index": _change(own.index),
+            "index": _change(own.index, decimals),
             "rank": ranks,
-            "shares": {code: _change(share) for code, share in own.shares.items()},
+            "shares": {code: _change(share, decimals) for code, share in own.shares.items()},
         }
 
     @property
@@ -66,19 +67,30 @@ class Past:
         """What is held against what for the whole cycle; None where nothing is."""
         if self.trend is None or self.origin is None:
             return None
+        decimals = self.trend.decimals
         return {
             "origin": dict(self.origin),
             "compared": len(self.trend.compared),
             "risen": self.trend.risen,
             "fallen": self.trend.fallen,
             "unchanged": self.trend.unchanged,
-            "mean": _change(self.trend.mean),
-            "shares": {code: _change(share) for code, share in self.trend.shares.items()},
+            "mean": _change(self.trend.mean, decimals),
+            "shares": {code: _change(share, decimals) for code, share in self.trend.shares.items()},
         }
 
     def _of(self, unit: Unit) -> UnitTrend | None:
         return None if self.trend is None else self.trend.units.get(unit.code)
 
 
-def _change(change: Change | None) -> dict[str, str | None] | None:
-    return None if change is None else {"before_exact": exact(change.before), "now_exact": exact(change.now)}
+def _change(change: Change | None, decimals: int) -> dict[str, str | None] | None:
+    """Return both years exactly, and as papers and pages print them with their difference."""
+    if change is None:
+        return None
+    printed = change.printed(decimals)
+    return {
+        "before_exact": exact(change.before),
+        "now_exact": exact(change.now),
+        "before": str(printed.before),
+        "now": str(printed.now),
+        "change": str(printed.change),
+    }
