@@ -63,6 +63,12 @@ def test_a_ruled_number_is_told_from_the_cell_to_the_index(season: Season) -> No
     assert share["index"] == {"share_exact": "5", "share": "5.00", "exact": "139/2", "published": "69.50"}
 
 
+def test_a_number_is_told_with_the_evidence_the_unit_gave_for_it(season: Season) -> None:
+    (step, *_) = steps(trace(season, "tay-an", "2.2"), "self_score")
+    assert step["evidence"]
+    assert f"«{step['evidence']}»" in step["what"]
+
+
 def test_a_number_names_the_cell_the_entry_and_who_read_it(season: Season) -> None:
     origin = steps(trace(season, "tay-an", "2.2"), "self_score")[0]["origin"]
     entry = season.ledger.last("submission", "tay-an")

@@ -100,6 +100,8 @@ def _of_json(expected: Any, found: Any, path: str, *, common_only: bool) -> Iter
 def _shown(value: Any) -> str:
     if isinstance(value, str):
         return value[:_LONGEST_SHOWN]
+    if value is None:
+        return str(text("no value"))
     return json.dumps(value, ensure_ascii=False)[:_LONGEST_SHOWN]
 
 

@@ -26,7 +26,6 @@ from cchc_sheets.zips import DAMAGE, Bounds, TooMuch, open_zip
 if TYPE_CHECKING:
     from lxml import etree
 
-    from cchc_sheets.publication.finished_paper import Paper
 
 LARGEST_FILE: Final = 50 * 1024 * 1024
 LARGEST_CONTENT: Final = 200 * 1024 * 1024
@@ -120,7 +119,12 @@ def refuse_damage(content: bytes, where: str) -> None:
         code, what = "too_large", text("the document is too large for a paper")
     except DAMAGE:
         pass
-    raise CchcError(what, where=where, fix=text("name the .docx file as it was signed"), code=code)
+    raise CchcError(
+        what,
+        where=where,
+        fix=text("name the .docx file as it was signed; `verify` alone looks at pages and open data"),
+        code=code,
+    )
 
 
 def _opens(content: bytes) -> bool:
@@ -166,19 +170,6 @@ def printed_lines(content: bytes) -> list[Line]:
     lines = list(_lines(body, Counter()))
     lines += [Line((text_of(part),)) for part in others]
     return [line for line in lines if any(line.key)]
-
-
-def _opened(content: bytes, where: str) -> Paper:
-    """Open a paper that came from outside; what the library says of a broken one is put into words."""
-    from cchc_sheets.publication.finished_paper import NOT_OPENED, Paper
-
-    try:
-        paper = Paper.opened(content)
-        _ = paper.printed_parts
-    except NOT_OPENED as error:
-        what, fix = text("this is no whole Word document"), text("name the .docx file as it was signed")
-        raise CchcError(what, where=where, fix=fix, code="not_a_paper") from error
-    return paper
 
 
 def _lines(element: etree._Element, tables: Counter[str]) -> Iterator[Line]:

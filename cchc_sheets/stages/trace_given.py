@@ -24,6 +24,7 @@ from cchc_sheets.stages.trace_origin import Origin, Written, explanation_row, re
 from cchc_sheets.stages.trace_step import Scene, Step, exact
 
 _NOTHING = "–"
+_LONGEST_GROUNDS = 200
 
 
 def self_scored_steps(scene: Scene, unit: Unit, leaf: Criterion) -> Iterator[Step]:
@@ -65,6 +66,8 @@ def _claim(scene: Scene, leaf: Criterion, entry: Entry, *, is_last: bool) -> Ste
         said = text("{said}; {wrong}", said=said, wrong=wrong)
     if late:
         said = text("{said}; {late}", said=said, late=late)
+    for told in _grounds(score):
+        said = text("{said}; {told}", said=said, told=told)
     if not is_last:
         said = text("{said}; overtaken by a later reading", said=said)
     return Step("self_score", said, score.claimed(leaf), origin, is_last, _claim_details(score, late))
@@ -83,6 +86,14 @@ def _claim_words(leaf: Criterion, score: SelfScore, row: Written | None) -> Text
     if typed:
         return text("the unit wrote «{typed}», which could not be taken", typed=typed[:60])
     return text("the unit left its score blank")
+
+
+def _grounds(score: SelfScore) -> Iterator[Text]:
+    """Yield what the unit gave as grounds, beginnings only; all of it is in the details."""
+    if score.evidence.text:
+        yield text("evidence: «{evidence}»", evidence=score.evidence.text[:_LONGEST_GROUNDS])
+    if score.note:
+        yield text("note: «{note}»", note=score.note[:_LONGEST_GROUNDS])
 
 
 def _claim_details(score: SelfScore, late: Text | None) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def _read(file: Path) -> bytes:
             raise CchcError(
                 text("the document is too large for a paper"),
                 where=str(file),
-                fix=text("name the .docx file as it was signed"),
+                fix=text("name the .docx file as it was signed; `verify` alone looks at pages and open data"),
                 code="too_large",
             )
         content = file.read_bytes()
