@@ -13,7 +13,7 @@ from told_season import season_of
 
 from cchc_sheets.errors import CchcError
 from cchc_sheets.stages.archive import archive
-from cchc_sheets.stages.archive_package import MANIFEST, as_json, manifest_digest
+from cchc_sheets.stages.archive_package import LARGEST, MANIFEST, as_json, manifest_digest
 from cchc_sheets.stages.verify_archive import verify_archive
 
 
@@ -133,6 +133,16 @@ def test_what_is_no_zip_is_refused(tmp_path: Path, content: bytes | None, code: 
     with pytest.raises(CchcError) as refused:
         verify_archive(file)
     assert refused.value.code == code
+
+
+def test_a_file_larger_than_any_archive_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "x.zip"
+    with file.open("wb") as stream:
+        stream.truncate(LARGEST + 1)  # a hole on the disk
+    with pytest.raises(CchcError) as refused:
+        verify_archive(file)
+    assert refused.value.code == "too_large"
+    assert refused.value.what.said_in("en") == "the file is too large for an archive of a cycle"
 
 
 def test_a_zip_without_our_manifest_is_refused(tmp_path: Path) -> None:

@@ -189,21 +189,25 @@ def test_a_template_that_leaves_something_out_is_refused(tmp_path: Path) -> None
 
         return change
 
-    def rename(document: Any) -> None:
-        next(p for p in document.paragraphs if "{{ title }}" in p.text).runs[0].text = "{{ titel }}"
+    def write(old: str, new: str) -> Callable[[Any], None]:
+        def change(document: Any) -> None:
+            next(p for p in document.paragraphs if old in p.text).runs[0].text = new
+
+        return change
 
     try:
-        with pytest.raises(PublicationError, match="boundary_table"):
+        with pytest.raises(PublicationError, match=r"the template lacks \{\{ boundary_table"):
             make_sign_off(note(), edited(drop("boundary_table")))
+        with pytest.raises(
+            PublicationError, match="boundary_table }} does not stand alone in one paragraph of the text"
+        ):
+            make_sign_off(note(), edited(write("{{ boundary_table }}", "Bảng: {{ boundary_table }}")))
         with pytest.raises(PublicationError, match=r"titel.*did you mean title"):
-            make_sign_off(note(), edited(rename))
-
-        def blind(document: Any) -> None:
-            first = next(p for p in document.paragraphs if p.text == "- {{ line }}")
-            first.runs[0].text = "- {{ line | length }}"
-
-        with pytest.raises(PublicationError, match="the page does not say"):
-            make_sign_off(note(), edited(blind))
+            make_sign_off(note(), edited(write("{{ title }}", "{{ titel }}")))
+        with pytest.raises(
+            PublicationError, match="the paper does not say what the results say: the page does not say"
+        ):
+            make_sign_off(note(), edited(write("- {{ line }}", "- {{ line | length }}")))
     finally:
         speak("vi")
 

@@ -191,6 +191,16 @@ def test_a_number_as_code_is_refused_with_line_and_fix(folder: Path) -> None:
         ((CRITERIA, "max_points: 0.5", "max_pionts: 0.5"), "extra_forbidden", "«max_pionts» is not known here"),
         ((CRITERIA, "method: levels", "method: level"), "literal_error", "«method» is none of the choices"),
         (
+            (CRITERIA, "            method: levels\n", ""),
+            "parameter_unknown",
+            "«levels» belongs to a scoring method, but 1.1.1 has none",
+        ),
+        (
+            (CRITERIA, "            item: hình thức tuyên truyền đã thực hiện\n", ""),
+            "missing",
+            "method count of 1.4.1 needs «item»",
+        ),
+        (
             (CRITERIA, "total_points: 16", "total_points: 16\ntotal_points: 16"),
             "twice",
             "«total_points» is there twice",
@@ -296,6 +306,11 @@ def test_a_unit_twice_is_found_in_any_spelling(folder: Path, line: str, column: 
 def units_of(folder: Path, content: str) -> Cycle:
     (folder / UNITS).write_text(content, encoding="utf-8")
     return load_cycle(folder)
+
+
+def test_a_roster_of_headings_alone_is_refused(folder: Path) -> None:
+    (folder / UNITS).write_text("code,name,kind\n,,\n", encoding="utf-8")
+    assert told(folder) == [("missing", "there is no unit in the file")]
 
 
 def test_a_roster_may_use_semicolons_quotes_and_few_columns(folder: Path) -> None:

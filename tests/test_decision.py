@@ -328,7 +328,9 @@ def test_results_that_contradict_one_another_are_never_printed() -> None:
     swapped = (replace(first, rank=second.rank), replace(second, rank=first.rank), *others)
     with pytest.raises(PublicationError) as caught:
         make_decision(replace(decision, standings=swapped), TEMPLATE)
-    assert "Thị trấn Phú Phong: index, rank or class do not follow from the points" in caught.value.what.said_in("en")
+    said_of_it = caught.value.what.said_in("en")
+    assert said_of_it.startswith("the results contradict one another: ")
+    assert "Thị trấn Phú Phong: index, rank or class do not follow from the points" in said_of_it
     with pytest.raises(PublicationError):
         make_decision(replace(decision, standings=()), TEMPLATE)
     with pytest.raises(PublicationError):

@@ -167,7 +167,7 @@ def test_a_template_cannot_reach_into_the_program(tmp_path: Path, words: str) ->
 
 def test_a_table_name_inside_a_sentence_is_refused(tmp_path: Path) -> None:
     said = refusal(edited(tmp_path, rewrite("{{ ranking_table }}", "Bảng: {{ ranking_table }}")))
-    assert "{{ ranking_table }} does not stand alone in one paragraph" in said
+    assert "{{ ranking_table }} does not stand alone in one paragraph of the text" in said
 
 
 def test_changes_nobody_accepted_are_refused(tmp_path: Path) -> None:
@@ -193,6 +193,7 @@ def test_a_template_that_breaks_the_form_hands_over_nothing(tmp_path: Path) -> N
 
 def test_a_template_with_a_figure_of_its_own_hands_over_nothing(tmp_path: Path) -> None:
     said = refusal(edited(tmp_path, rewrite("Trong đó", "09 đơn vị xếp loại Tốt; {{ class_counts }}.")))
+    assert "the paper does not say what the results say" in said
     assert "article 1 says 09, 07 units are «Tốt», the results say 7" in said
 
 

@@ -156,6 +156,18 @@ def test_a_ruling_without_a_reason_or_above_the_maximum_rules_nothing(opened: Of
     assert run.json["data"]["total"]["open"] == 1
 
 
+def test_a_contest_without_a_reason_and_a_reason_without_an_answer_are_told(opened: Office) -> None:
+    with opened.edit("tay-an") as hand:
+        hand.type("explanation", "1.10", answer="Không đồng ý")
+        hand.type("explanation", "2.2", explanation="Đề nghị xem lại")
+    run = opened.run("--lang", "en", "explain", now=OVER)
+    unreasoned, unanswered = run.problem("explanation_missing"), run.problem("answer_missing")
+    assert (unreasoned["row"], unreasoned["severity"]) == ("1.10", "error")
+    assert unreasoned["what"].endswith("«Không đồng ý» without an explanation")
+    assert (unanswered["row"], unanswered["severity"]) == ("2.2", "warning")
+    assert unanswered["what"].endswith("something is written here, but no answer is chosen; it is taken for a contest")
+
+
 @on_both
 def test_an_answer_after_the_deadline_does_not_count(opened: Office) -> None:
     assert states(opened, OVER) == {"tay-an": "answered", "binh-hoa": "answered", "phu-phong": "not_lowered"}

@@ -42,6 +42,19 @@ def test_making_workbooks_anew_leaves_a_sorted_one_alone(filled: Office) -> None
 
 
 @on_both
+def test_a_verdict_that_was_typed_but_not_read_moves_no_result_and_is_told(appraised: Office) -> None:
+    with appraised.edit_review() as hand:
+        hand.type(TU_PHAP, "tay-an/2.2", verdict="Điều chỉnh", appraised_points=0, remark="Không có")
+    run = appraised.run("--lang", "en", "results")
+    told = run.problem("not_read")
+    assert (told["severity"], told["what"]) == ("warning", "the review workbook has changed since it was last read")
+    assert index_of(appraised) == "79.50"  # 5,25 + 2,7 of 10, as it was read
+    appraised.run("appraise")
+    assert "not_read" not in appraised.run("results").codes()
+    assert index_of(appraised) == "67.00"  # 1,25 less
+
+
+@on_both
 def test_a_sorted_review_sheet_gives_no_unit_the_verdict_of_another(appraised: Office) -> None:
     with appraised.edit_review() as hand:
         hand.type(TU_PHAP, "tay-an/2.2", verdict="Điều chỉnh", appraised_points=0, remark="Không có")

@@ -209,7 +209,12 @@ def test_the_office_may_write_its_own_words(decided: Office) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("{{ task_table }}", "Xem phụ lục.", "task_table"),
+        ("{{ task_table }}", "Xem phụ lục.", "the template lacks {{ task_table }}"),
+        (
+            "{{ task_table }}",
+            "Bảng: {{ task_table }}",
+            "{{ task_table }} does not stand alone in one paragraph of the text",
+        ),
         ("{{ basis }}", "{{ bassis }}", "basis"),
         ("I. MỤC ĐÍCH, YÊU CẦU", "Kết thúc./.", "./."),
         ("{{ basis }}", "{{ basis.__class__.__mro__ }}", "not understood here"),

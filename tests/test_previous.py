@@ -222,6 +222,19 @@ def test_check_says_how_much_can_be_compared_or_what_is_wrong(years: TwoYears) -
     assert run.json["error"]["code"] == "previous_missing"
 
 
+def test_check_asks_whether_a_unit_with_the_code_of_another_is_the_same(years: TwoYears) -> None:
+    office = years.hold_against()
+    units = office.folder / "units.csv"
+    units.write_text(units.read_text(encoding="utf-8").replace("Xã Tây An", "Xã Tây Phú"), encoding="utf-8")
+    run = office.run("--lang", "en", "check")
+    told = run.problem("code_reused")
+    assert (told["unit"], told["severity"]) == ("tay-an", "warning")
+    assert told["what"] == "the code tay-an was that of Xã Tây An in 2022; Xã Tây Phú is not compared with it"
+    assert "`tay-an: [tay-an]` below previous: units:" in told["fix"]
+    said_so = years.hold_against(more="  units:\n    tay-an: [tay-an]\n")
+    assert "code_reused" not in said_so.run("check").codes()
+
+
 def test_a_missing_file_and_a_folder_are_refused(years: TwoYears) -> None:
     error = refused(years.hold_against("../2021/ledger.db"))
     assert error.code == "previous_missing"

@@ -262,8 +262,11 @@ def test_a_full_disk_leaves_the_old_site_whole(finalised: Office, monkeypatch: p
         write_through(file, content)
 
     monkeypatch.setattr("cchc_sheets.stages.publish.write_through", fails_half_way)
-    with pytest.raises(CchcError, match="No space left"):
+    with pytest.raises(CchcError) as refused:
         run(finalised, remarks=False)
+    assert refused.value.code == "unwritable"
+    assert refused.value.what.said_in("en") == "the pages cannot be written: No space left on device"
+    assert "what was published before is unchanged" in refused.value.fix.said_in("en")
     assert files_of(site_of(finalised)) == before
     assert [file.name for file in site_of(finalised).parent.iterdir() if "publication" in file.name] == ["publication"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from altered import errors, told_in, verified
 from office import Office
-from refusal_book import Book, Refusal, refusals, unread
+from refusal_book import Book, Refusal, refusals, refusals_in, unread
 from told_season import END, run, season_of
 
 from cchc_sheets.cycle import template_sets
@@ -58,6 +58,7 @@ def test_a_command_that_cannot_run_says_what_and_how_to_mend_it(
     ("old", "new", "code", "what"),
     [
         ("floor: 0.5", "floor: 1.5", "floor", "floor 1.5 is not between 0 and full_at 1"),
+        ("floor: 0.5", "full_at: 98", "full_at", "full_at 98 looks like a percentage"),
         ("per_item: 0.5", "per_item: 5", "per_item", "per_item 5 is not between 0 and the maximum 1"),
         ("step: 0.25", "step: 0.3", "step", "the maximum 2 is not on the step 0.3"),
         ("          - {points: 1, label: Chậm}\n          - {points: 0, label: Không ban hành}\n", "", "levels",
@@ -149,11 +150,51 @@ def test_results_that_rest_on_nothing_are_not_published(told_copy: Path) -> None
 # ---- the book ---------------------------------------------------------------------------------------------------
 
 
+SAID = """
+class CchcError:
+    def __init__(self, what, *, where="", fix, code=""): ...
+class Sheet:
+    def report(self, line, what, fix):
+        raise CchcError(text("line {line}: {what}", what=what), fix=fix, code="sheet")
+def _refused(what, fix):
+    return CchcError(what, fix=fix)
+def read(sheet, cell, error, is_long):
+    sheet.report(1, cell.what, text("this mends it"))
+    what, fix = text("what is wrong"), text("how to mend that")
+    sheet.report(2, what, fix)
+    sheet.report(text("a picture of {what}", what=error.what))
+    told = text("it is too long") if is_long else text("it is too short")
+    return _refused(told, text("make it longer"))
+"""
+ELSEWHERE = """
+def _refused(where, what, fix):
+    return CchcError(what, where=where, fix=fix)
+def opened(where):
+    raise _refused(where, text("nobody can open it"), text("close it first"))
+"""
+
+
+def test_the_book_takes_no_mending_and_no_other_sentence_for_a_refusal() -> None:
+    assert [one.message for one in refusals_in({"a.py": SAID, "b.py": ELSEWHERE})] == [
+        "what is wrong",
+        "it is too long",
+        "it is too short",
+        "nobody can open it",
+    ]
+
+
+def test_a_sentence_with_braces_of_its_own_is_known_by_its_words() -> None:
+    book = Book(test="test_decision_template.py")
+    sentence = "{{{{ {name} }}}} does not stand alone in one paragraph of the text"
+    book.note("publication", text(sentence, name="ranking_table"))
+    assert unread(book, [Refusal("a.py", 1, sentence, "")]) == ([], [])
+
+
 def test_the_book_knows_the_refusals_of_the_source_and_what_was_asked_for() -> None:
     found = {one.message: one for one in refusals()}
     assert found["«{name}» means several units"].file == "cycle/folder.py"
     assert found["the ledger was altered at entry {number}"].code == "ledger_altered"
-    assert len(found) > 350
+    assert len(found) > 390
     book = Book(test="test_refusals.py")
     book.note("exists", text("the folder is not empty"))
     book.note("nested", text("{place}: {what}", place="a", what=text("a sentence of nobody")))

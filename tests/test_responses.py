@@ -40,6 +40,14 @@ def test_a_unit_without_responses_has_no_points_and_is_told() -> None:
     assert result.points == {("a", "1.1"): D("1.67"), ("a", "1.2"): D("2.57")}
 
 
+def test_a_criterion_whose_questions_nobody_answered_has_no_points_and_is_told() -> None:
+    result = parsed(replace(PLAN, least_answered=D(0)), form("Xã A | Hài lòng | |"), A)
+    assert {measured.code for measured in of(result).measured} == {"1.1"}
+    (problem,) = (p for p in result.problems if p.code == "no_answers")
+    assert (problem.unit, problem.severity) == ("a", "error")
+    assert problem.what.said_in("en") == "Xã A: nobody answered the questions of 1.2"
+
+
 def test_weighted_options_give_the_mean_of_their_worths() -> None:
     options = (("A", 100), ("B", 60), ("C", 20), ("D", 0))
     scale = Scale(tuple(Option(label, worth=D(worth)) for label, worth in options))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
 from google_office import on_both
 from office import Office
 
-from cchc_sheets.errors import Problem
+from cchc_sheets.errors import CchcError, Problem
 from cchc_sheets.ledger import Ledger
+from cchc_sheets.stages.extend import extend
+from cchc_sheets.stages.season import open_season
 
 
 @on_both
@@ -78,6 +82,14 @@ def test_a_change_after_the_deadline_is_reported_with_its_cell_and_does_not_coun
     assert next(u for u in run.json["data"]["units"] if u["unit"] == "tay-an")["self_points"] == "5.25"
 
 
+def test_a_file_saved_after_the_deadline_that_nobody_had_read_before_is_told_with_the_time(filled: Office) -> None:
+    saved = datetime.fromisoformat("2023-12-10T20:15+07:00").timestamp()  # the deadline was at 17:00
+    os.utime(filled.file("tay-an"), (saved, saved))
+    told = filled.run("--lang", "en", "collect").problem("modified_after_deadline")
+    assert (told["unit"], told["severity"]) == ("tay-an", "warning")
+    assert told["what"] == "the file was last changed after the deadline, at 20:15 on 10/12/2023"
+
+
 @on_both
 def test_a_unit_without_a_word_is_asked_for_and_late_when_it_comes(provisioned: Office) -> None:
     for unit in ("tay-an", "binh-hoa"):
@@ -98,6 +110,20 @@ def test_an_extension_needs_a_later_date_and_a_reason(collected: Office) -> None
     assert (earlier.exit_code, earlier.json["error"]["code"]) == (1, "date")
     unreasoned = collected.run("extend", "tay-an", "--until", "2023-12-19", "--reason", " ")
     assert (unreasoned.exit_code, unreasoned.json["error"]["code"]) == (1, "reason")
+
+
+def test_a_program_that_gives_a_stage_no_date_is_told_as_the_command_line_is(collected: Office) -> None:
+    season = open_season(collected.folder, now=collected.AFTER, actor="văn thư")
+    try:
+        with pytest.raises(CchcError) as refused:
+            extend(season, "tay-an", until="thứ hai", reason="CV 41")
+    finally:
+        season.close()
+    assert (refused.value.code, refused.value.what.said_in("en")) == ("date", "«thứ hai» is not a date")
+    asked = collected.run("--lang", "en", "extend", "tay-an", "--until", "thứ hai", "--reason", "CV 41", as_json=False)
+    assert asked.exit_code != 0
+    assert "«thứ hai» is not a date; write e.g. 2023-12-10T17:00" in asked.err
+    assert collected.run("status").exit_code == 0
 
 
 @on_both

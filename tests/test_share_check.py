@@ -194,8 +194,10 @@ def test_a_stranger_who_may_be_an_alias_stays_while_the_alias_cannot_be_given_ac
 
 
 def test_check_and_mend_exclude_each_other(shared: Bench) -> None:
-    with pytest.raises(CchcError, match="--check"):
+    with pytest.raises(CchcError) as refused:
         shared.share(check=True, mend=True)
+    assert refused.value.code == "options"
+    assert refused.value.what.said_in("en") == "--check only looks and --mend changes: not both"
 
 
 def test_before_anything_is_made_there_is_nothing_to_share(bench: Bench) -> None:

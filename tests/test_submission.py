@@ -333,6 +333,16 @@ def test_a_row_that_is_not_ours_is_told_and_not_read(stranger: RowReading, sever
     assert submission.self_points(CRITERIA) == D("4.80")
 
 
+def test_of_many_rows_that_are_not_ours_fifty_are_told_and_the_rest_counted() -> None:
+    strangers = [row("9.9", number, self_score="2") for number in range(30, 83)]
+    submission, problems = of_rows([*assessment_rows(CRITERIA, ALL), *strangers])
+    assert [p.code for p in problems] == ["row_unknown"] * 50 + ["rows_unknown"]  # 53 rows
+    assert said(problems)[-1] == (
+        "«Self Assessment»: 3 more rows do not belong here or are there twice; nothing in them was read"
+    )
+    assert submission.self_points(CRITERIA) == D("4.80")
+
+
 def test_an_empty_row_without_key_is_nobody_s_business() -> None:
     assert of_rows([*assessment_rows(CRITERIA, ALL), row("", 30, title="Tổng cộng")])[1] == []
 

@@ -105,6 +105,16 @@ def test_every_wrong_cell_is_told_with_its_line_and_column(
     assert problem in of_csv(tmp_path, content)[1]
 
 
+def test_a_column_headed_by_an_unknown_code_is_named_and_stops_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "survey.csv"
+    file.write_text('unit,1.1,1.10,9.9\na,"4,5",2,1\nb,3.25,1,1\n', encoding="utf-8")
+    points, problems = parse_points(read_points_file(file), units=(A, B), criteria=CRITERIA)
+    assert points == ALL
+    (problem,) = problems
+    assert (place(problem), problem.severity) == (("column_unknown", 1, "9.9"), "warning")
+    assert problem.what.said_in("en") == "the column «9.9» belongs to no criterion of the set and was not read"
+
+
 @pytest.mark.parametrize(
     "content",
     [

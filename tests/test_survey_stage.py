@@ -450,6 +450,27 @@ def test_every_mistake_in_the_block_is_told_with_its_line(
     assert plan is None or code == "extra_forbidden"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "code", "what"),
+    [
+        ("Khá, level: 2", "Khá", "scale", "the share of satisfied answers needs a `level:` for every answer"),
+        (
+            '- column: "2"\n',
+            '- {column: " 1", criterion: "1.2"}\n    - column: "2"\n',
+            "twice",
+            "«1» counts twice for 1.2",
+        ),
+    ],
+)
+def test_a_question_that_gives_no_number_or_counts_twice_is_told_in_words(
+    tmp_path: Path, old: str, new: str, code: str, what: str
+) -> None:
+    assert old in FULL
+    _, document = loaded(tmp_path, FULL.replace(old, new, 1))
+    (problem,) = document.problems
+    assert (problem.code, problem.what.said_in("en").split(": ", 1)[1]) == (code, what)
+
+
 def test_mistakes_of_the_block_and_of_the_set_are_told_together(tmp_path: Path) -> None:
     (tmp_path / "criteria.yaml").write_text(
         CRITERIA.replace("total_points: 10", "total_points: 11")
