@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from altered import cell_of, edit, set_words
 from archives import again, errors
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,12 +17,15 @@ from office import Office
 from test_survey_stage import plan_office
 from told_season import season_of
 
+from cchc_sheets import __version__
 from cchc_sheets.errors import CchcError, NotNow
 from cchc_sheets.messages import speak
 from cchc_sheets.outcome import Outcome
 from cchc_sheets.stages.archive import archive
 from cchc_sheets.stages.archive_package import MANIFEST, unpacked
+from cchc_sheets.stages.robustness import robustness
 from cchc_sheets.stages.survey import survey
+from cchc_sheets.stages.verify import verify
 from cchc_sheets.stages.verify_archive import verify_archive
 
 LEDGER = "ledger.jsonl"
@@ -77,6 +82,36 @@ def test_it_opens_with_any_zip_program_and_says_what_it_is(made: Path) -> None:
         manifest = json.loads(opened.read(MANIFEST))
     assert manifest["cycle"] == "small-2023"
     assert manifest["program"]
+
+
+def test_a_later_version_of_the_program_accuses_nobody(made: Path, told: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in [one for name, one in sys.modules.items() if name.startswith("cchc_sheets")]:
+        if "__version__" in vars(module):
+            monkeypatch.setattr(module, "__version__", "99.1")
+    outcome = verify_archive(made)
+    assert {(one.code, one.severity) for one in outcome.problems} == {
+        ("other_version", "warning"),
+        ("made_otherwise_today", "warning"),  # the pages say by which version their numbers were reckoned
+    }
+    assert f"the results were made by version {__version__}, this is version 99.1" in told_in(outcome)
+    assert {one["state"] for one in outcome.data["files"]} == {"as_made"}
+    with season_of(told) as season:
+        assert {one.code for one in verify(season).problems} == {"made_otherwise_today"}
+
+
+def test_the_page_for_the_chairman_made_anew_by_a_later_version_is_known(
+    told_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("robustness", "verify_results"):
+        monkeypatch.setattr(f"cchc_sheets.stages.{module}.__version__", "99.1")
+    with season_of(told_copy) as season:
+        robustness(season)
+    with season_of(told_copy) as season:
+        assert errors(verify(season)) == set()
+    page = told_copy / "output/before-you-sign.docx"
+    edit(page, lambda d: set_words(cell_of(d, "Tổng thay đổi", "Phòng Tư pháp"), "−1,9%"))
+    with season_of(told_copy) as season:
+        assert errors(verify(season)) == {("figure_altered", page.name)}
 
 
 def test_nothing_secret_and_nobody_elses_is_in_it(told: Path, tmp_path: Path) -> None:

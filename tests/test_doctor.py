@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,6 +21,7 @@ from google_server import Fault, errors
 from google_server.log import Record
 from office import Office
 
+from cchc_sheets.cycle.folder import load_cycle
 from cchc_sheets.ledger import Ledger
 
 FILES = ["cycle", "folder", "ledger", "templates"]
@@ -212,6 +214,15 @@ def test_a_disk_without_room(surgery: Surgery) -> None:
     done = subprocess.run(command, capture_output=True, check=False, preexec_fn=nothing_fits)
     error = json.loads(done.stdout)["error"]
     assert (done.returncode, error["code"], error["where"]) == (1, "folder", str(surgery.folder))
+    assert surgery.asked() == []
+
+
+def test_a_folder_that_is_gone_by_the_time_it_is_tried(surgery: Surgery, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = replace(load_cycle(surgery.folder), folder=surgery.folder / "drive" / "cycle")
+    monkeypatch.setattr("cchc_sheets.stages.doctor.load_cycle", lambda _: gone)
+    error = surgery.broken("folder")
+    assert "No such file or directory" in error["what"]
+    assert error["where"] == str(gone.folder)
     assert surgery.asked() == []
 
 

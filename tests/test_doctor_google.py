@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import webbrowser
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from doctors_office import ACCOUNT, Surgery, open_surgery
 from google_desk import OFFICER, saved
 from google_server import Fault, errors
+from google_server.errors import GoogleError
 
 FOLDER = "application/vnd.google-apps.folder"
 
@@ -112,6 +114,25 @@ def test_a_person_who_does_not_allow_it(surgery: Surgery) -> None:
     assert surgery.asked() == []
 
 
+def test_a_person_who_opens_the_address_of_another_time(surgery: Surgery, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = surgery.desk.browser
+    monkeypatch.setattr("webbrowser.open", lambda now: browser.ask(re.sub("state=[^&]+", "state=before", now)))
+    error = surgery.broken("sign_in_refused")
+    assert "mismatching_state" in error["what"]
+    assert error["what"].startswith("Google không hoàn tất việc đăng nhập")
+    assert surgery.asked() == []
+
+
+def test_a_computer_on_which_no_port_can_be_opened(surgery: Surgery, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_: Any) -> NoReturn:
+        raise PermissionError(13, "Permission denied")  # a firewall or a virus scanner
+
+    monkeypatch.setattr(socket.socket, "bind", forbidden)
+    error = surgery.broken("sign_in_refused")
+    assert (error["where"], "Permission denied" in error["what"]) == ("localhost", True)
+    assert surgery.asked() == []
+
+
 def test_a_person_who_leaves_the_box_empty(surgery: Surgery) -> None:
     surgery.desk.browser.scopes = frozenset({"openid"})
     assert "drive.file" in surgery.broken("scopes_missing")["what"]
@@ -135,6 +156,33 @@ def test_a_sign_in_that_has_ended(surgery: Surgery) -> None:
     error = surgery.broken("token_revoked")
     assert "--sign-out" in error["fix"]
     assert "In production" in error["fix"]
+    assert surgery.asked() == ["/token"]
+
+
+def test_a_sign_in_of_which_nobody_knows_when_it_was_made_has_ended(surgery: Surgery) -> None:
+    surgery.found()
+    file = surgery.desk.tokens.path
+    content = json.loads(file.read_bytes()) | {"made": None, "expiry": "2023-12-01T00:00:00+00:00"}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    surgery.desk.revoke_everything()
+    error = surgery.broken("token_revoked")
+    assert "None" not in error["what"]
+    assert "--sign-out" in error["fix"]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code", "said"),
+    [
+        # Words that nobody knows yet are handed on as they are; for `access_denied` the account is named.
+        (errors.token_error("invalid_grant", "Something new"), "key_invalid", f"{ACCOUNT}: Something new"),
+        (errors.token_error("access_denied", "Account restricted"), "account_not_found", ACCOUNT),
+        (errors.token_error("never_heard_of", "No."), "sign_in_failed", "never_heard_of: No."),
+    ],
+)
+def test_a_service_account_that_gets_no_token(surgery: Surgery, refusal: GoogleError, code: str, said: str) -> None:
+    surgery.use_shared_drive()
+    surgery.google.fail(("POST", "/token$"), Fault.answer(refusal))
+    assert said in surgery.broken(code)["what"]
     assert surgery.asked() == ["/token"]
 
 

@@ -7,7 +7,9 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,8 @@ from cchc_sheets.workspace.google_refusals import (
     refusal_from_answer,
     refusal_from_fault,
 )
+from cchc_sheets.workspace.google_session import unreachable
+from cchc_sheets.workspace.google_token_refusals import Asked
 
 
 def meaning(error: GoogleError) -> GoogleRefusal:
@@ -311,19 +315,19 @@ def test_a_proxy_that_is_not_there_or_refuses_is_told_as_such(desk: Desk) -> Non
         assert fault(session, "https://sheets.googleapis.com/", proxies={"https": "http://"}).code == "proxy"
 
 
-@pytest.fixture
-def impostor(tmp_path: Path) -> Iterator[str]:
-    """Return the address of a server whose certificate nobody has signed."""
+@contextmanager
+def certified(pem: Path, days: tuple[int, int]) -> Iterator[str]:
+    """Lend the address of a server whose certificate, signed by nobody else, holds from a day to another of today."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sheets.googleapis.com")])
     today = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(today - timedelta(1))
-        .not_valid_after(today + timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .not_valid_before(today + timedelta(days[0]))
+        .not_valid_after(today + timedelta(days[1]))
         .sign(key, hashes.SHA256())
     )
-    pem = tmp_path / "server.pem"
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -343,11 +347,26 @@ def impostor(tmp_path: Path) -> Iterator[str]:
         thread.join()
 
 
-def test_an_impostor_is_told_and_never_tried_again(impostor: str) -> None:
-    with requests.Session() as session:
+def test_an_impostor_is_told_and_never_tried_again(tmp_path: Path) -> None:
+    with certified(tmp_path / "server.pem", (-1, 1)) as impostor, requests.Session() as session:
         session.trust_env = False
         told = fault(session, impostor)
     assert (told.code, told.may_pass) == ("tls", False)
+
+
+@pytest.mark.parametrize("days", [(2, 3), (-3, -2)])
+def test_a_clock_by_which_google_s_certificate_does_not_hold_is_what_is_told(
+    tmp_path: Path, days: tuple[int, int]
+) -> None:
+    pem = tmp_path / "server.pem"
+    with certified(pem, days) as address, requests.Session() as session:
+        session.trust_env = False
+        with pytest.raises(requests.exceptions.SSLError) as failed:
+            session.get(address, verify=str(pem), timeout=10)
+    told = unreachable(failed.value, Asked(tmp_path / "credentials.json"))
+    assert (told.code, told.where) == ("clock_skew", str(tmp_path / "credentials.json"))
+    assert told.what.said_in("en") == "the clock of this computer is wrong, and Google takes no sign-in from it"
+    assert "set the date, time and time zone" in told.fix.said_in("en")
 
 
 def test_a_missing_file_of_certificates_is_a_setting_of_this_computer() -> None:

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import openpyxl
 import pytest
@@ -208,6 +208,22 @@ def test_a_workbook_open_elsewhere_is_left_alone(workspace: LocalWorkspace, tmp_
         assert refused.value.code == "locked"
         assert owner in refused.value.fix.said_in("en")
     assert (tmp_path / "u.xlsx").read_bytes() == before
+
+
+def test_a_workbook_that_another_program_keeps_to_itself_is_told_from_one_that_is_open(
+    monkeypatch: pytest.MonkeyPatch, workspace: LocalWorkspace
+) -> None:
+    workspace.ensure(workbook())
+
+    def kept(_: Path) -> NoReturn:
+        raise PermissionError(13, "Permission denied")  # what Windows says of a file that a virus scanner holds
+
+    monkeypatch.setattr(Path, "read_bytes", kept)
+    with pytest.raises(WorkbookUnreadable) as refused:
+        workspace.read("u")
+    assert (refused.value.code, Path(refused.value.where).name) == ("locked", "u.xlsx")
+    assert refused.value.what.said_in("en") == "another program keeps the workbook to itself"
+    assert "a virus scanner" in refused.value.fix.said_in("en")
 
 
 def test_a_damaged_workbook_is_left_as_it_is(workspace: LocalWorkspace, tmp_path: Path) -> None:

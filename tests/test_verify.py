@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from office import Office
 from told_season import END, run, season_of
 
+from cchc_sheets.cycle.template_sets import papers_folder
 from cchc_sheets.errors import LedgerError
 from cchc_sheets.publication.paper_compare import compare_papers
 from cchc_sheets.stages.finalise import finalise
@@ -195,6 +196,21 @@ def test_a_figure_altered_in_running_text_is_named(folder: Path) -> None:
     outcome = verified(folder)
     assert errors(outcome) == [("figure_altered", "papers/submission.docx")]
     assert "95,67" in told_in(outcome)
+
+
+def test_a_paper_whose_template_was_changed_since_is_not_called_altered(folder: Path) -> None:
+    (folder / "templates").mkdir()
+    template = Path(shutil.copy(papers_folder() / "notice.docx", folder / "templates/notice.docx"))
+    edit(template, lambda d: d.add_paragraph("Phòng Nội vụ xin trân trọng cảm ơn."))
+    outcome = verified(folder)
+    told = {(one.code, one.sheet, one.severity) for one in outcome.problems}
+    names = [f"papers/notice/{unit}.docx" for unit in Office.UNITS]
+    assert {one for one in told if one[0] == "made_otherwise_today"} == {
+        ("made_otherwise_today", name, "warning") for name in names
+    }
+    assert {sheet for _, sheet, _ in told} <= {*names, None}
+    assert errors(outcome) == []
+    assert {state(outcome, name) for name in names} == {"as_made"}
 
 
 def test_words_altered_without_a_figure_are_told_as_such(folder: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -61,6 +64,28 @@ def test_a_cell_altered_in_the_published_workbook_is_named(folder: Path) -> None
     cell.value = 1.5
     workbook.save(file)
     assert f"sheet «{cell.parent.title}», cell {cell.coordinate}: «1.5»" in told_in(verified(folder))
+
+
+def test_a_published_workbook_that_another_machine_packed_is_not_called_altered(folder: Path) -> None:
+    """Libraries of another version pack the same content into other bytes; the list of check sums vouches for them."""
+    site = folder / "output/publication"
+    name = "open-data/results.xlsx"
+    made = (site / name).read_bytes()
+    again = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(made)) as old, zipfile.ZipFile(again, "w", zipfile.ZIP_STORED) as new:
+        for member in old.namelist():
+            new.writestr(member, old.read(member))
+    (site / name).write_bytes(again.getvalue())
+    assert errors(verified(folder)) == [("figure_altered", f"publication/{name}")]
+    listed = (site / "checksums.txt").read_text(encoding="utf-8")
+    old_digest, new_digest = (hashlib.sha256(content).hexdigest() for content in (made, again.getvalue()))
+    assert old_digest in listed
+    (site / "checksums.txt").write_text(listed.replace(old_digest, new_digest), encoding="utf-8", newline="\n")
+    outcome = verified(folder)
+    assert [(one.code, one.sheet, one.severity) for one in outcome.problems] == [
+        ("made_otherwise_today", "publication", "warning")
+    ]
+    assert f"{name} would come out with other bytes" in told_in(outcome)
 
 
 def test_a_list_of_check_sums_made_to_fit_does_not_help(folder: Path) -> None:

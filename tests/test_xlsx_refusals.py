@@ -102,6 +102,11 @@ def with_directory_of(name: str) -> bytes:
             "too_large",
             "200000 rows",
         ),
+        (
+            lambda: with_sheet(sheet_xml(b'<row><c r="A1" t="str"><v>' + b"x" * 32_768 + b"</v></c></row>")),
+            "too_large",
+            "the text in A1 has 32768 characters; a cell holds 32767",
+        ),
     ],
 )
 def test_a_file_that_is_no_readable_workbook_is_refused_with_its_reason(

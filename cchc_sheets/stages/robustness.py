@@ -52,7 +52,7 @@ def robustness(season: Season) -> Outcome:
         raise NotNow(text("nothing has been collected yet"), fix=text("run `collect` once the deadline has passed"))
     season.progress(text("trying the weights"), 0, 1)
     examined = examine(season)
-    papers = robustness_papers(season, examined)
+    papers = robustness_papers(season, examined, __version__)
     if not season.dry_run:
         for file, content in papers.items():
             write_whole(file, content)
@@ -89,16 +89,22 @@ def examine(season: Season) -> Examined:
     )
 
 
-def robustness_papers(season: Season, examined: Examined) -> Mapping[Path, bytes]:
-    """Return the page and the data by the files they belong in; nothing is written."""
+def robustness_papers(season: Season, examined: Examined, version: str) -> Mapping[Path, bytes]:
+    """Return the page and the data by the files they belong in; nothing is written.
+
+    Args:
+        season: with the ledger the page rests on.
+        examined: what it says.
+        version: the version of the program that the page names as its maker.
+    """
     output = season.cycle.output_folder
     own = season.cycle.office_templates / PAGE
-    page = make_sign_off(sign_off_of(season, examined), own if own.exists() else papers_folder() / PAGE)
+    page = make_sign_off(sign_off_of(season, examined, version), own if own.exists() else papers_folder() / PAGE)
     data = json.dumps(robustness_data(season, examined), ensure_ascii=False, indent=2) + "\n"
     return {output / PAGE: page, output / DATA: data.encode()}
 
 
-def sign_off_of(season: Season, examined: Examined) -> SignOff:
+def sign_off_of(season: Season, examined: Examined, version: str) -> SignOff:
     """Put together what the page says."""
     settings = season.cycle.settings
     override = season.ledger.last("override", "-")
@@ -112,7 +118,7 @@ def sign_off_of(season: Season, examined: Examined) -> SignOff:
         robustness=examined.robustness,
         departments={department.id: department.short_name or department.name for department in settings.departments},
         ledger_digest=_digest(season),
-        program_version=__version__,
+        program_version=version,
         missing=tuple(problem.what.said_in("vi") for problem in examined.missing),
         remarks=(
             *([f"kết thúc khi chưa thẩm định hết, lý do: {override.body['reason']}"] if override else []),
