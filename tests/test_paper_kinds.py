@@ -74,6 +74,12 @@ def test_the_guidance_says_who_guides_what(office: Office) -> None:
     assert "điểm tối đa ở tiêu chí 2.2; được loại khỏi điểm tối đa ở tiêu chí 1.10" in words
 
 
+def test_there_is_no_reminder_when_every_unit_has_finished(filled: Office) -> None:
+    run = filled.run("papers", "reminder", now=filled.BEFORE)
+    assert run.exit_code == 1
+    assert run.json["error"]["what"] == "mọi đơn vị đã hoàn thành, không có đơn vị nào phải đôn đốc"
+
+
 def test_the_reminder_names_who_has_not_finished_and_what_is_missing(provisioned: Office) -> None:
     provisioned.fill_in("tay-an")
     with provisioned.edit("binh-hoa") as hand:
