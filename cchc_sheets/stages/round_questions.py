@@ -78,8 +78,12 @@ def _answers_now(season: Season, unit: Unit, put: Collection[str]) -> Mapping[st
 
 
 def put_what_is_new(run: Round) -> None:
-    """Put to each unit whose time is not over what was lowered since it was asked; the rest is a gap in the results."""
+    """Put to each unit whose time is not over what was lowered since it was asked; the rest is a gap in the results.
+
+    A unit that a broken-off opening left out is asked for the first time: there is nothing to warn of.
+    """
     season = run.season
+    first: list[Unit] = []
     changed: list[Unit] = []
     for unit in season.cycle.units:
         until = _time_left(season, unit)
@@ -88,9 +92,11 @@ def put_what_is_new(run: Round) -> None:
         before = season.latest("explanation_round").get(unit.code)
         put_to(run, unit, run.lowered(unit), until)
         after = season.latest("explanation_round")[unit.code]
-        if before is None or after.number != before.number:
+        if before is None:
+            first.append(unit)
+        elif after.number != before.number:
             changed.append(unit)
-    if changed:
+    if first or changed:
         run.known = known_so_far(season)
         run.problems += (_asked_anew(season, unit) for unit in changed if round_deadline(season, unit))
 
