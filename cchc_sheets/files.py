@@ -58,8 +58,8 @@ def put_in_place(file: Path, content: bytes, *, modified: int | None = None) -> 
 def remove_left_overs(folder: Path) -> None:
     """Remove what a run left below `folder` that was killed while it wrote; nobody else may be writing there.
 
-    A folder that it had just moved aside (`.name.….old`) goes back to its place. What cannot be removed stays: it is in
-    nobody's way.
+    A folder that it had just moved aside (`.name.….old`) goes back to its place, and a file that it had just opened to
+    replace it is closed again. What cannot be removed stays: it is in nobody's way.
     """
     for old in list(folder.rglob(".*.????????.old")):
         place = old.with_name(old.name[1:].rsplit(".", 2)[0])
@@ -69,6 +69,7 @@ def remove_left_overs(folder: Path) -> None:
         if part.is_dir():
             shutil.rmtree(part, ignore_errors=True)
         else:
+            _close_again(part)
             _remove_temporary(part)
 
 
@@ -87,13 +88,32 @@ def write_through(file: Path, content: bytes) -> None:
 
 
 def _replace(source: Path, target: Path) -> None:
-    """Put `source` in the place of `target`; Windows replaces no read-only file: it is opened meanwhile."""
-    mode = target.stat().st_mode if target.exists() else stat.S_IWUSR
-    if mode & stat.S_IWUSR:
+    """Put `source` in the place of `target`; where the system replaces no read-only file, it is opened meanwhile."""
+    try:
         source.replace(target)
-        return
+    except PermissionError:
+        if not _is_read_only(target):
+            raise
+        _replace_opened(source, target)
+
+
+def _replace_opened(source: Path, target: Path) -> None:
+    """Replace a read-only file on Windows; if the run dies meanwhile, the next one closes it (`_close_again`)."""
+    mode = target.stat().st_mode
     target.chmod(mode | stat.S_IWUSR)
     try:
         source.replace(target)
     finally:
         target.chmod(mode)
+
+
+def _close_again(temporary: Path) -> None:
+    """Make a file read-only that was opened only to be replaced: what was to replace it is as it was before."""
+    target = temporary.with_name(temporary.name[1:].rsplit(".", 2)[0])
+    with suppress(OSError):
+        if _is_read_only(temporary) and not _is_read_only(target):
+            shutil.copymode(temporary, target)
+
+
+def _is_read_only(file: Path) -> bool:
+    return not file.stat().st_mode & stat.S_IWUSR

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import resource
 import sys
 import time
@@ -15,10 +16,11 @@ import pytest
 from openpyxl.comments import Comment
 
 from cchc_sheets.errors import WorkbookUnreadable
-from cchc_sheets.files import remove_left_overs
+from cchc_sheets.files import put_in_place, remove_left_overs
 from cchc_sheets.layouts.workbook import Column, Formula, Input, Link, Row, Sheet, Workbook
 from cchc_sheets.reading import Cell
 from cchc_sheets.workspace.local import LocalWorkspace
+from cchc_sheets.workspace.xlsx_files import is_frozen
 
 POINTS = Input(choices=(Decimal(0), Decimal("0.5")), prompt="Chọn điểm", refusal="Chỉ chọn trong danh sách")
 COLUMNS = (
@@ -270,6 +272,38 @@ def test_what_a_killed_run_left_is_swept_up_and_nothing_else(tmp_path: Path) -> 
     remove_left_overs(tmp_path)
     left = [file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*") if file.is_file()]
     assert sorted(left) == sorted(own)
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_file_opened_only_to_be_replaced_is_closed_again(tmp_path: Path, is_closed: bool) -> None:
+    """On Windows a run can die between opening a read-only file and replacing it."""
+    book, half = tmp_path / "a.xlsx", tmp_path / ".a.xlsx.0a1b2c3d.part"
+    book.write_bytes(b"as it was")
+    half.write_bytes(b"as it was to be")
+    half.chmod(0o440 if is_closed else 0o640)
+    remove_left_overs(tmp_path)
+    assert is_frozen(book) is is_closed
+    assert book.read_bytes() == b"as it was"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+def test_a_read_only_file_stays_so_where_the_system_replaces_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Path.replace
+
+    def as_windows_does(source: Path, target: Path) -> Path:
+        if is_frozen(target):
+            raise PermissionError(errno.EACCES, "read-only", str(target))
+        return replace(source, target)
+
+    monkeypatch.setattr(Path, "replace", as_windows_does)
+    book = tmp_path / "a.xlsx"
+    book.write_bytes(b"as it was")
+    book.chmod(0o440)
+    put_in_place(book, b"as it is to be")
+    assert book.read_bytes() == b"as it is to be"
+    assert is_frozen(book)
 
 
 def test_a_folder_that_a_killed_run_had_moved_aside_goes_back_unless_its_place_is_taken(tmp_path: Path) -> None:

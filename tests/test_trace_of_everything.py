@@ -27,13 +27,16 @@ from cchc_sheets.publication.paper_compare import printed_lines
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.trace import trace
 
+DIGEST = re.compile(r"\b[0-9a-f]{8}(?: [0-9a-f]{8}){7}\b")
+"""A digest as papers print it, in groups; a group of nothing but digits is no figure."""
+
 FIGURE = re.compile(r"(?<![\w/.,#-])[+−-]?\d+(?:[.,]\d+)?(?![\w/]|[.,]\d)")
 LAST_DAY = 31
 
 
 def figures(words: str) -> set[Decimal]:
     """Return the figures of a text, without their signs."""
-    return {Decimal(one.lstrip("+−-").replace(",", ".")) for one in FIGURE.findall(words)}
+    return {Decimal(one.lstrip("+−-").replace(",", ".")) for one in FIGURE.findall(DIGEST.sub("", words))}
 
 
 def figures_in(value: Any) -> Iterator[Decimal]:
