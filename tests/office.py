@@ -174,8 +174,8 @@ class Office:
         self._capfd = capfd
 
     def run(self, *arguments: str, now: str = AFTER, as_json: bool = True) -> Run:
-        """Run one command of the program on the cycle."""
-        options = ["--cycle", str(self.folder), "--now", now, *(["--json"] if as_json else [])]
+        """Run one command of the program on the cycle; `now` empty: by the clock of this computer."""
+        options = ["--cycle", str(self.folder), *(["--now", now] if now else []), *(["--json"] if as_json else [])]
         self._capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
             main([*options, *arguments])

@@ -92,6 +92,8 @@ def season_of(options: Globals, *, dry_run: bool = False, only_reads: bool = Fal
             yield season
         else:
             with only_writer(season, options.command, break_lease=options.break_lease):
+                if not options.now:
+                    season.compare_clock()
                 yield season
     finally:
         season.close()

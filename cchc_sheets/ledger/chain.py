@@ -180,6 +180,11 @@ class Ledger:
         )
         return next((_entry(tuple(row)) for row in self._rows(query)), None)
 
+    def newest(self) -> Entry | None:
+        """Return the entry that was recorded last."""
+        query = select(_entries).order_by(_entries.c.number.desc()).limit(1)
+        return next((_entry(tuple(row)) for row in self._rows(query)), None)
+
     def latest(self, kind: str) -> dict[str, Entry]:
         """Return the newest entry of a kind for each subject."""
         newest = select(func.max(_entries.c.number)).where(_entries.c.kind == kind).group_by(_entries.c.subject)

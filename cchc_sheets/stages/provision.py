@@ -145,7 +145,7 @@ def ensure_workbook(season: Season, unit: Unit) -> Ensured:
     except WorkbookUnreadable:
         _reopen_to_be_mended(season, unit, workbook)
         raise
-    if ensured.is_closed and season.now < season.deadline(unit):
+    if ensured.is_closed and _is_to_be_open(season, unit):
         season.workspace.thaw(workbook)
     elif ensured.reading is not None:
         remember(season, workbook, version=ensured.reading.version, reading=ensured.reading)
@@ -159,9 +159,16 @@ def ensure_workbook(season: Season, unit: Unit) -> Ensured:
     return ensured
 
 
+def _is_to_be_open(season: Season, unit: Unit) -> bool:
+    """Tell whether the unit still has time; never once it was collected for this deadline, whatever a clock says."""
+    deadline = season.deadline(unit)
+    collected = (season.latest(kind).get(unit.code) for kind in ("submission", "missed"))
+    return season.now < deadline and not any(entry and entry.at >= deadline for entry in collected)
+
+
 def _reopen_to_be_mended(season: Season, unit: Unit, workbook: Workbook) -> None:
     """Open a workbook that was closed at the deadline and cannot be renewed: its unit has got time to mend it."""
-    if unit.code in season.latest("extension") and season.now < season.deadline(unit):
+    if unit.code in season.latest("extension") and _is_to_be_open(season, unit):
         with suppress(WorkbookUnreadable):
             season.workspace.thaw(workbook)
 

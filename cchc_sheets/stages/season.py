@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from math import ceil
 from pathlib import Path
@@ -43,6 +43,10 @@ BESIDE_THE_NUMBERS: Final = (
     "lease_broken",
 )
 """Kinds of ledger entries on which no number rests."""
+
+
+_CLOCKS_APART: Final = timedelta(minutes=5)
+"""By so much the clocks of two computers of one office may differ."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,19 @@ class Season:
         """See anew which workbooks exist and in which version."""
         self.__dict__.pop("present", None)
         return self.present
+
+    def compare_clock(self) -> None:
+        """Say so if what was recorded last lies ahead of us: deadlines are judged by this clock."""
+        newest = self.ledger.newest()
+        if newest is not None and newest.at - self.now > _CLOCKS_APART:
+            self.announce(
+                text(
+                    "the clock of this computer says {now}, but the ledger was last written to at {then}: "
+                    "set the clock right, for it decides what is due",
+                    now=self.now,
+                    then=newest.at.astimezone(self.now.tzinfo),
+                )
+            )
 
     def announce_wait(self, *, reads: int = 0, writes: int = 0, others: int = 0) -> None:
         """Say how long so many requests take, if it is long enough to get a coffee."""

@@ -32,22 +32,49 @@ _BACKUPS: Final = "workspace/backup/"
 _NAMED_BY_TIME: Final = re.compile(r"-\d{8}-\d{6}-\w+(?=\.xlsx$)")
 _OF_CONTENT: Final = re.compile(r"(cchc-sheets digest \w{32})\w{32}")
 """The second half is that of the content, in which addresses at Google may stand; the content itself is compared."""
+_TOLD_TIME: Final = re.compile(r"\d\d:\d\d ngày \d\d/\d\d/\d{4}")
 _LEFT_OVER: Final = re.compile(r"(^|/)\.[^/]+\.(part|old)(/|$)|\.lock$|-journal$|(^|/)~\$")
 
 
-def end_state(desk: Desk) -> State:
-    """Return everything that must not depend on what went wrong on the way."""
+def end_state(desk: Desk, *, told_times: bool = True) -> State:
+    """Return everything that must not depend on what went wrong on the way.
+
+    Without `told_times` it does not say when something was looked at or received, as workbooks, pages and papers tell
+    it, nor what was set aside on the way: a run can only go by the clock that it is given, what it has recorded stays,
+    and what the next one finds is as far as that clock let it get.
+    """
     names = _names(desk) if isinstance(desk, GoogleDesk) else {}
     state = {
-        "files": _files(desk.folder, names),
+        "files": _files(desk.folder, names, told_times=told_times),
         "ledger": _ledger(desk.folder / "ledger.db"),
         "google": google_state(desk) if isinstance(desk, GoogleDesk) else None,
     }
-    if not names:
+    if not names and told_times:
         return state
-    words = _OF_CONTENT.sub(r"\1", _with_names(json.dumps(state, default=str), names))
+    words = json.dumps(state, default=str, ensure_ascii=False)
+    if not told_times:
+        words = _without_times(words)
+    if names:
+        words = _OF_CONTENT.sub(r"\1", _with_names(words, names))
     named: State = json.loads(words, object_hook=_seen)
     return named
+
+
+def _without_times(words: str) -> str:
+    return _TOLD_TIME.sub("(time)", words)
+
+
+def without_papers_too_many(found: State, expected: State) -> State:
+    """Leave out the papers that one season has made and the other has not, and what the ledger says of them."""
+    made = found["ledger"].get("paper", {})
+    too_many = made.keys() - expected["ledger"].get("paper", {}).keys()
+    files = {f"output/{made[name]['file']}" for name in too_many}
+    papers = {name: entry for name, entry in made.items() if name not in too_many}
+    return {
+        **found,
+        "files": {name: file for name, file in found["files"].items() if name not in files},
+        "ledger": {**found["ledger"], **({"paper": papers} if made else {})},
+    }
 
 
 def _seen(found: State) -> State:
@@ -83,13 +110,18 @@ def _with_names(words: str, names: dict[str, str]) -> str:
     return words
 
 
-def _files(folder: Path, names: dict[str, str]) -> State:
+def _files(folder: Path, names: dict[str, str], *, told_times: bool) -> State:
     found = (file for file in sorted(folder.rglob("*")) if file.is_file())
     named = ((file.relative_to(folder).as_posix(), file) for file in found)
     files = {name: file for name, file in named if not name.startswith(_BESIDE)}
     kept = {name: _file(file, names) for name, file in files.items() if not name.startswith(_BACKUPS)}
+    if not told_times:
+        books = [name for name in kept if name.endswith(".xlsx")]
+        return {**kept, **{name: [_cells(files[name], told_times=False), *kept[name][1:]] for name in books}}
     backups = [
-        [_NAMED_BY_TIME.sub("", name), _cells(file)] for name, file in files.items() if name.startswith(_BACKUPS)
+        [_NAMED_BY_TIME.sub("", name), _cells(file, told_times=True)]
+        for name, file in files.items()
+        if name.startswith(_BACKUPS)
     ]
     distinct = [one for number, one in enumerate(backups) if one not in backups[:number]]
     return {**kept, "backups": sorted(distinct, key=str)}
@@ -109,11 +141,12 @@ def _flat(known: dict[str, dict[str, list[str]]]) -> list[tuple[str, list[str]]]
     return [(cycle, made["made"]) for cycle, made in known.items()]
 
 
-def _cells(file: Path) -> str:
+def _cells(file: Path, *, told_times: bool) -> str:
     """Return the digest of everything that stands in a workbook's cells: its file also says when it was written."""
     book = load_workbook(file)
     cells = [[sheet.title, [[cell.value for cell in row] for row in sheet.iter_rows()]] for sheet in book.worksheets]
-    return hashlib.sha256(json.dumps(cells, default=str).encode()).hexdigest()
+    words = json.dumps(cells, default=str, ensure_ascii=False)
+    return hashlib.sha256((words if told_times else _without_times(words)).encode()).hexdigest()
 
 
 def _ledger(file: Path) -> State:
@@ -153,4 +186,4 @@ def _body(entry: Entry) -> Any:
     return body
 
 
-__all__ = ["State", "difference", "end_state", "is_left_over", "left_over"]
+__all__ = ["State", "difference", "end_state", "is_left_over", "left_over", "without_papers_too_many"]

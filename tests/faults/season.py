@@ -35,6 +35,7 @@ class Scene:
         name: as it is called in reports; the first word is the command.
         undisturbed: how it ended, with every point at which it wrote.
         after: what the season had come to then.
+        whenever: the same, but for the times that it tells.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Scene:
     before: Saved
     undisturbed: Ended
     after: State
+    whenever: State
 
     @property
     def requests(self) -> list[Point]:
@@ -56,25 +58,26 @@ class Play:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.scenes: dict[str, Scene] = {}
-        self._twice: dict[str, State] = {}
+        self._twice: dict[tuple[str, bool], State] = {}
 
     def scene(self, name: str, now: str, *arguments: str) -> None:
         """Play a scene as it should be, and go on from there."""
         before = self.desk.save(name)
         ended = self.desk.order(arguments, now)
         assert ended.status in {0, 3}, (name, ended.out, ended.err)
-        self.scenes[name] = Scene(name, arguments, now, before, ended, end_state(self.desk))
+        after, whenever = end_state(self.desk), end_state(self.desk, told_times=False)
+        self.scenes[name] = Scene(name, arguments, now, before, ended, after, whenever)
 
-    def run_twice(self, scene: Scene) -> State:
+    def run_twice(self, scene: Scene, *, told_times: bool) -> State:
         """Return what a scene comes to if its command is run twice, undisturbed; the desk is as before then."""
-        if scene.name not in self._twice:
+        if (scene.name, told_times) not in self._twice:
             here = self.desk.save(f"while {scene.name} is run twice")
             self.desk.restore(scene.before)
             for _ in range(2):
                 self.desk.order(scene.arguments, scene.now)
-            self._twice[scene.name] = end_state(self.desk)
+            self._twice[scene.name, told_times] = end_state(self.desk, told_times=told_times)
             self.desk.restore(here)
-        return self._twice[scene.name]
+        return self._twice[scene.name, told_times]
 
     def aside(self, name: str, now: str, *arguments: str, prepare: Callable[[], None] = lambda: None) -> None:
         """Play a scene that the season does not go on from."""

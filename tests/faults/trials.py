@@ -13,9 +13,9 @@ from typing import Final
 from faults.answers import ANSWERS, answering
 from faults.bench import Ended
 from faults.blows import BLOWS, ENDS, KILLED, applies
-from faults.circumstances import CIRCUMSTANCES, clock, count, opened
+from faults.circumstances import CIRCUMSTANCES, CLOCK_BACK, clock, count, opened
 from faults.desks import GoogleDesk
-from faults.ends import difference, end_state, is_left_over, left_over
+from faults.ends import difference, end_state, is_left_over, left_over, without_papers_too_many
 from faults.season import Play, Scene
 
 _ZIPS: Final = {".xlsx", ".docx", ".zip"}
@@ -58,7 +58,7 @@ def complaints(play: Play, trial: Trial) -> list[str]:
         struck = desk.order(scene.arguments, clock(scene, trial.blow, trial.at), *blow)
     found = [*_of_the_struck(play, scene, trial, struck), *_of_the_files(desk.folder)]
     _let_time_pass(desk.bench.temporary)
-    found += _of_the_end(play, scene, desk.order(scene.arguments, scene.now))
+    found += _of_the_end(play, scene, trial, desk.order(scene.arguments, scene.now))
     return [f"{trial} ({_place(scene, trial)}): {each}" for each in found]
 
 
@@ -119,7 +119,21 @@ def _is_whole(file: Path) -> bool:
     return True
 
 
-def _of_the_end(play: Play, scene: Scene, again: Ended) -> Iterator[str]:
+def _of_the_state(play: Play, scene: Scene, trial: Trial) -> Iterator[str]:
+    """Compare with what the command comes to undisturbed; after a wrong clock but for times told and papers too many.
+
+    A paper that was due by that clock is made: it stays, and is right.
+    """
+    is_right = trial.blow != CLOCK_BACK
+    end = end_state(play.desk, told_times=is_right)
+    after = scene.after if is_right else scene.whenever
+    if not is_right:
+        end = without_papers_too_many(end, after)
+    if differing := difference(end, after):
+        yield from differing if difference(end, play.run_twice(scene, told_times=is_right)) else ()
+
+
+def _of_the_end(play: Play, scene: Scene, trial: Trial, again: Ended) -> Iterator[str]:
     """The next run ends as if nothing had been, and nothing is left of what had been.
 
     What the command comes to undisturbed, or undisturbed twice: who asks again goes on, e.g. hears the first answers.
@@ -133,9 +147,7 @@ def _of_the_end(play: Play, scene: Scene, again: Ended) -> Iterator[str]:
     desk = play.desk
     left = [*left_over(desk.folder), *(file.name for file in desk.bench.temporary.glob("cchc-sheets-*"))]
     yield from (f"left behind: {name}" for name in left)
-    end = end_state(desk)
-    if differing := difference(end, scene.after):
-        yield from differing if difference(end, play.run_twice(scene)) else ()
+    yield from _of_the_state(play, scene, trial)
     if isinstance(desk, GoogleDesk) and desk.server.violations:
         yield f"against Google's documents: {desk.server.violations}"
         desk.server.violations.clear()
