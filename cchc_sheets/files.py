@@ -116,4 +116,4 @@ def _close_again(temporary: Path) -> None:
 
 
 def _is_read_only(file: Path) -> bool:
-    return not file.stat().st_mode & stat.S_IWUSR
+    return file.exists() and not file.stat().st_mode & stat.S_IWUSR

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 import stat
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,20 +46,26 @@ def end_state(desk: Desk, *, told_times: bool = True) -> State:
     and what the next one finds is as far as that clock let it get.
     """
     names = _names(desk) if isinstance(desk, GoogleDesk) else {}
-    state = {
-        "files": _files(desk.folder, names, told_times=told_times),
-        "ledger": _ledger(desk.folder / "ledger.db"),
-        "google": google_state(desk) if isinstance(desk, GoogleDesk) else None,
-    }
-    if not names and told_times:
-        return state
-    words = json.dumps(state, default=str, ensure_ascii=False)
+    google = google_state(desk) if isinstance(desk, GoogleDesk) else []
+    parts = [_files(desk.folder, names, told_times=told_times), _ledger(desk.folder / "ledger.db"), *google]
+    if names or not told_times:
+        parts = [_named(part, names, told_times=told_times) for part in parts]
+    return {"files": parts[0], "ledger": parts[1], "google": parts[2:]}
+
+
+def _named(part: Any, names: dict[str, str], *, told_times: bool) -> Any:
+    """Return a part of the state with what each id at Google stands for; equal ones are the same, to compare fast."""
+    words = json.dumps(part, default=str, ensure_ascii=False)
     if not told_times:
         words = _without_times(words)
     if names:
         words = _OF_CONTENT.sub(r"\1", _with_names(words, names))
-    named: State = json.loads(words, object_hook=_seen)
-    return named
+    return _parsed(words)
+
+
+@lru_cache(maxsize=100)
+def _parsed(words: str) -> Any:
+    return json.loads(words, object_hook=_seen)
 
 
 def _without_times(words: str) -> str:
@@ -117,9 +125,12 @@ def _files(folder: Path, names: dict[str, str], *, told_times: bool) -> State:
     kept = {name: _file(file, names) for name, file in files.items() if not name.startswith(_BACKUPS)}
     if not told_times:
         books = [name for name in kept if name.endswith(".xlsx")]
-        return {**kept, **{name: [_cells(files[name], told_times=False), *kept[name][1:]] for name in books}}
+        return {
+            **kept,
+            **{name: [_cells(files[name].read_bytes(), told_times=False), *kept[name][1:]] for name in books},
+        }
     backups = [
-        [_NAMED_BY_TIME.sub("", name), _cells(file, told_times=True)]
+        [_NAMED_BY_TIME.sub("", name), _cells(file.read_bytes(), told_times=True)]
         for name, file in files.items()
         if name.startswith(_BACKUPS)
     ]
@@ -141,9 +152,10 @@ def _flat(known: dict[str, dict[str, list[str]]]) -> list[tuple[str, list[str]]]
     return [(cycle, made["made"]) for cycle, made in known.items()]
 
 
-def _cells(file: Path, *, told_times: bool) -> str:
+@lru_cache(maxsize=200)
+def _cells(content: bytes, *, told_times: bool) -> str:
     """Return the digest of everything that stands in a workbook's cells: its file also says when it was written."""
-    book = load_workbook(file)
+    book = load_workbook(io.BytesIO(content))
     cells = [[sheet.title, [[cell.value for cell in row] for row in sheet.iter_rows()]] for sheet in book.worksheets]
     words = json.dumps(cells, default=str, ensure_ascii=False)
     return hashlib.sha256((words if told_times else _without_times(words)).encode()).hexdigest()
