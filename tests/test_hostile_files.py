@@ -237,6 +237,10 @@ TEMPLATES: dict[str, tuple[Callable[[], bytes], str]] = {
     "loops too deep": (lambda: _template_with("{% for a in method %}" * 30 + "{% endfor %}" * 30), "nested too deeply"),
     "tags without end": (lambda: _template_with("{%" * 20_000), "it is not closed"),
     "tags": (lambda: _template_with("{{ year }}" * 5_100), "a paper needs at most 5000"),
+    "text without end": (
+        lambda: _template_with("{% for a in method %}" * 3 + "x" * 3_000_000 + "{% endfor %}" * 3),
+        "it would fill in more than 50000000 characters",
+    ),
     "elements": (
         lambda: hostile.with_parts(word__x_dot_xml=b"<x>" + b"<a/>" * 1_100_000 + b"</x>")(TEMPLATE.read_bytes()),
         "4 MB of text",

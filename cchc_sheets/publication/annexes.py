@@ -13,7 +13,7 @@ from lxml import etree
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.publication.decision import Decision
-from cchc_sheets.publication.finished_paper import number_of
+from cchc_sheets.publication.measures import number_of
 from cchc_sheets.publication.nd30_table import CELL_MARGIN, Cell, Row, make_table
 from cchc_sheets.publication.typeface import TWIPS_PER_POINT, width_of, wrapped
 from cchc_sheets.publication.wording import (

@@ -19,6 +19,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 from lxml.etree import LxmlError
 
+from cchc_sheets.publication.measures import half_points_of, number_of
 from cchc_sheets.zips import DAMAGE
 
 NOT_OPENED: Final = (*DAMAGE, OpcError, LxmlError, AttributeError, TypeError, AssertionError)
@@ -29,7 +30,6 @@ _THEMES: Final = {"ascii": "asciiTheme", "hAnsi": "hAnsiTheme", "eastAsia": "eas
 _DEFAULT_HALF_POINTS: Final = 20.0
 _OFF: Final = ("0", "false", "off")
 _RUN, _TEXT = qn("w:r"), qn("w:t")
-_WORD: Final = _TEXT.removesuffix("t")
 _PRINTED_AS: Final = {qn("w:br"): " ", qn("w:tab"): " ", qn("w:noBreakHyphen"): "-"}
 _TURNED_ALIGN: Final = {"start": "left", "end": "right"}
 
@@ -133,7 +133,7 @@ class Paper:
         forms = list(self._forms(run))
         return Letters(
             fonts=frozenset(_font(forms, script) for script in SCRIPTS),
-            size=_half_points(_value(forms, "w:sz")) / 2,
+            size=(half_points_of(_first(forms, "w:sz")) or _DEFAULT_HALF_POINTS) / 2,
             is_bold=_is_on(forms, "w:b"),
             is_italic=_is_on(forms, "w:i"),
             color=(_value(forms, "w:color") or "auto").lower(),
@@ -201,15 +201,6 @@ def cells_of(row: etree._Element) -> list[etree._Element]:
     return row.findall(qn("w:tc"))
 
 
-def number_of(element: etree._Element | None, attribute: str) -> int:
-    """Return a measure stated in an attribute, 0 if there is none."""
-    value = None if element is None else element.get(f"{_WORD}{attribute}")
-    try:
-        return round(float(value or 0))
-    except ValueError:
-        return 0
-
-
 def _style_of(element: etree._Element, tag: str) -> str:
     style = element.find(f"{qn(f'{tag}Pr')}/{qn(f'{tag}Style')}")
     return "" if style is None else str(style.get(qn("w:val")))
@@ -225,16 +216,16 @@ def _font(forms: list[etree._Element], script: str) -> str:
     return "theme"
 
 
-def _half_points(written: str | None) -> float:
-    """Return the size that a run states; the default where it states none that could be one."""
-    return float(written) if written and written.isascii() and written.isdigit() else _DEFAULT_HALF_POINTS
-
-
 def _value(forms: list[etree._Element], tag: str) -> str | None:
+    element = _first(forms, tag)
+    return None if element is None else str(element.get(qn("w:val")))
+
+
+def _first(forms: list[etree._Element], tag: str) -> etree._Element | None:
     found = (form.find(qn(tag)) for form in forms)
-    return next((str(element.get(qn("w:val"))) for element in found if element is not None), None)
+    return next((element for element in found if element is not None), None)
 
 
 def _is_on(forms: list[etree._Element], tag: str) -> bool:
-    found = (form.find(qn(tag)) for form in forms)
-    return next((element.get(qn("w:val")) not in _OFF for element in found if element is not None), False)
+    element = _first(forms, tag)
+    return element is not None and element.get(qn("w:val")) not in _OFF

@@ -20,6 +20,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 from lxml import etree
 
+from cchc_sheets.publication.measures import half_points_of, width_stated
 from cchc_sheets.publication.typeface import FONT, width_of, wrapped
 
 PAGE_WIDTH, PAGE_HEIGHT = 11906, 16838
@@ -34,6 +35,7 @@ TIEU_NGU: Final = "Độc lập - Tự do - Hạnh phúc"
 RULE_STYLE: Final = "Rule"
 _RULE_SHARE: Final = 0.38  # between 1/3 and 1/2 of the line above
 _RULE_HEIGHT: Final = 80
+_RUNNING_TEXT: Final = 28  # half points
 
 Align = Literal["left", "center", "both"]
 
@@ -227,7 +229,7 @@ def lines_of(paragraph: etree._Element) -> list[str]:
 def size_of(paragraph: etree._Element) -> float:
     """Return the size in points that the first run of a paragraph states, else the size of running text."""
     stated = paragraph.find(f".//{qn('w:rPr')}/{qn('w:sz')}")
-    return 14 if stated is None else float(str(stated.get(qn("w:val")))) / 2
+    return (half_points_of(stated) or _RUNNING_TEXT) / 2
 
 
 def _line_above(rule: etree._Element) -> etree._Element | None:
@@ -238,8 +240,7 @@ def _line_above(rule: etree._Element) -> etree._Element | None:
 def rule_room(rule: etree._Element, text_width: int) -> int:
     """Return the width a rule has to lie in: its cell's, else the text's."""
     cell = next(rule.iterancestors(qn("w:tc")), None)
-    width = None if cell is None else cell.find(f"{qn('w:tcPr')}/{qn('w:tcW')}")
-    return text_width if width is None else int(str(width.get(qn("w:w"))))
+    return width_stated(None if cell is None else cell.find(f"{qn('w:tcPr')}/{qn('w:tcW')}"), text_width)
 
 
 def _indent(rule: etree._Element, indent: int) -> None:

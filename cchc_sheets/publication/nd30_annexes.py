@@ -10,7 +10,8 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from cchc_sheets.messages import Text, text
-from cchc_sheets.publication.finished_paper import Paper, SectionPart, number_of, runs_of, words_of
+from cchc_sheets.publication.finished_paper import Paper, SectionPart, runs_of, words_of
+from cchc_sheets.publication.measures import half_points_of, number_of
 from cchc_sheets.publication.nd30_elements import END, is_rule, look_problems
 
 ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
@@ -90,5 +91,4 @@ def _has(row: etree._Element, property_: str) -> bool:
 
 
 def _size(run: etree._Element) -> float:
-    size = run.find(_SIZE)
-    return 0 if size is None else number_of(size, "val") / 2
+    return (half_points_of(run.find(_SIZE)) or 0) / 2

@@ -12,7 +12,8 @@ from lxml import etree
 
 from cchc_sheets.messages import Text, text
 from cchc_sheets.publication.docx_package import package_problems
-from cchc_sheets.publication.finished_paper import Paper, SectionPart, number_of, text_of, words_of
+from cchc_sheets.publication.finished_paper import Paper, SectionPart, text_of, words_of
+from cchc_sheets.publication.measures import number_of
 from cchc_sheets.publication.nd30 import PAGE_HEIGHT, PAGE_WIDTH
 from cchc_sheets.publication.nd30_annexes import annex_problems
 from cchc_sheets.publication.nd30_elements import element_problems

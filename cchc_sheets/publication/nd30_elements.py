@@ -12,7 +12,8 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from cchc_sheets.messages import Text, text
-from cchc_sheets.publication.finished_paper import Paper, cells_of, number_of, runs_of, words_of
+from cchc_sheets.publication.finished_paper import Paper, cells_of, runs_of, words_of
+from cchc_sheets.publication.measures import number_of
 from cchc_sheets.publication.nd30 import QUOC_HIEU, RULE_STYLE, TIEU_NGU, lines_of, longest_line, rule_room
 
 END: Final = "./."

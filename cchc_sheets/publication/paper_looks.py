@@ -17,7 +17,8 @@ from lxml import etree
 
 from cchc_sheets.messages import Text, text
 from cchc_sheets.publication.difference import Difference
-from cchc_sheets.publication.finished_paper import Paper, number_of, text_of
+from cchc_sheets.publication.finished_paper import Paper, text_of
+from cchc_sheets.publication.measures import half_points_of, number_of
 
 HIDDEN, STRUCK, DISTORTED, OTHER_LETTERS, BEYOND_TEXT = "hidden", "struck", "distorted", "letters", "beyond"
 _SAID: Final[Mapping[str, Text]] = {
@@ -228,7 +229,7 @@ def _effects(form: etree._Element) -> set[str]:
 def _is_unseen(value: Mapping[str, etree._Element]) -> bool:
     """Whether letters are too small, as light as paper, or as dark as what lies behind them."""
     color, behind = value.get("color"), value.get("shd")
-    if "sz" in value and number_of(value["sz"], "val") < _SMALLEST:
+    if "sz" in value and (half_points_of(value["sz"]) or 0) < _SMALLEST:
         return True
     if color is not None and (
         str(color.get(qn("w:themeColor"))) in {"background1", "light1", "bg1"}
