@@ -9,9 +9,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,16 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class Server:
-    """A running server."""
+    """A running server.
+
+    Attributes:
+        start: starts it.
+        stop: ends it at once, as a crash would: what was under way is for the next start to clear up.
+    """
 
     port: int
+    start: Callable[[], None]
+    stop: Callable[[], None]
 
     def address(self, name: str = "postgres") -> str:
         """Return the address of a database, as `ledger:` takes it."""
@@ -94,11 +102,14 @@ def server(*, fsync: str = "off") -> Iterator[Server]:
         port = free_port()
         settings = " ".join(f"-c {name}={value}" for name, value in {**_SETTINGS, "fsync": fsync, "port": port}.items())
         options = f"{settings} -c unix_socket_directories={folder}"
-        _run(programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start", account=account)
+        control = partial(_run, programs / "pg_ctl", "-D", data, "-w", account=account)
+        start = partial(control, "-l", folder / "log", "-o", options, "start")
+        stop = partial(control, "-m", "immediate", "stop")
+        start()
         try:
-            yield Server(port)
+            yield Server(port, start, stop)
         finally:
-            _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop", account=account)
+            stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

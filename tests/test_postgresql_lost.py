@@ -27,37 +27,59 @@ def database(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     return postgres.new_database()
 
 
+def sessions_ended(postgres: Server, database: str) -> None:
+    """End every session of the database, as an administrator can."""
+    ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+    postgres.execute(ending + "AND pid <> pg_backend_pid()", address=database)
+
+
+def crashed(postgres: Server, _database: str) -> None:
+    """Let the server crash; it has cleared up and is back when this returns."""
+    postgres.stop()
+    postgres.start()
+
+
+Loss = Callable[[Server, str], None]
+
+
 @contextmanager
-def lost_at(statement: int, postgres: Server, database: str) -> Iterator[list[str]]:
-    """End every session of the database just before its so many-th statement; yield what was about to be asked."""
+def lost_at(statement: int, postgres: Server, database: str, loss: Loss = sessions_ended) -> Iterator[list[str]]:
+    """Lose the server just before its so many-th statement; yield what was about to be asked."""
     asked: list[str] = []
 
     def end(_connection: Any, _cursor: Any, words: str, *_rest: Any) -> None:
         asked.append(words)
         if len(asked) == statement:
-            ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-            postgres.execute(ending + "AND pid <> pg_backend_pid()", address=database)
+            loss(postgres, database)
+
+    def end_before_commit(connection: Any) -> None:
+        end(connection, None, "COMMIT")
 
     event.listen(Engine, "before_cursor_execute", end)
+    event.listen(Engine, "commit", end_before_commit)
     try:
         yield asked
     finally:
         event.remove(Engine, "before_cursor_execute", end)
+        event.remove(Engine, "commit", end_before_commit)
 
 
-def test_an_entry_is_there_whole_or_not_at_all_and_the_next_one_follows(postgres: Server, database: str) -> None:
+@pytest.mark.parametrize("loss", [sessions_ended, crashed])
+def test_an_entry_is_there_whole_or_not_at_all_and_the_next_one_follows(
+    postgres: Server, database: str, loss: Loss
+) -> None:
     tried = []
     with closing(Ledger(database)) as ledger:
         ledger.append("begun", "-", {}, at=AT, actor="văn thư")
         for statement in range(1, MOST):
             number = ledger.head()[0]
-            with lost_at(statement, postgres, database) as asked:
+            with lost_at(statement, postgres, database, loss) as asked:
                 try:
                     ledger.append("thử", "-", {"statement": statement}, at=AT, actor="văn thư")
                 except LedgerError as lost:
                     said, where = lost.what.said_in("en"), lost.where
                     assert "the ledger cannot be used" in said
-                    assert "terminating connection" in said
+                    assert "terminating connection" in said or "closed the connection" in said
                     assert PASSWORD not in f"{said} {where}"
                     assert where == database
             if len(asked) < statement:
@@ -65,7 +87,7 @@ def test_an_entry_is_there_whole_or_not_at_all_and_the_next_one_follows(postgres
             tried.append(statement)
             assert ledger.append("sau", "-", {}, at=AT, actor="văn thư").number == number + 1
             ledger.check_chain()
-    assert len(tried) >= 3  # the lock, the last entry, the new one
+    assert len(tried) >= 4  # the lock, the last entry, the new one, the end of the transaction
 
 
 def test_a_command_that_lost_its_database_is_completed_by_the_next_run(
