@@ -45,6 +45,16 @@ def check(options: Globals) -> Outcome:
     return stage(options.cycle)
 
 
+@command(text("Show the criteria set as it is understood, or all that is said of one criterion."))
+@click.argument("code", required=False, default="")
+@pass_globals
+def criteria(options: Globals, code: str) -> Outcome:
+    """Twin of the stage."""
+    from cchc_sheets.stages.criteria import criteria as stage
+
+    return stage(options.cycle, code)
+
+
 @command(text("Check that everything the cycle needs is there: files, ledger, and the way to Google."))
 @option("--sign-out", is_flag=True, said=text("Forget first who signed in to Google on this computer."))
 @pass_globals

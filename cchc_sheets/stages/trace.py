@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Final
 
 from cchc_sheets.assessment.units import Unit
-from cchc_sheets.errors import CchcError
-from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome
+from cchc_sheets.stages.criteria import unknown_code
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.trace_criterion import trace_adjustment, trace_criterion
 from cchc_sheets.stages.trace_cycle import trace_cycle, trace_over_units
@@ -16,7 +14,6 @@ from cchc_sheets.stages.trace_step import Scene
 from cchc_sheets.stages.trace_sums import trace_branch, trace_unit
 
 ALL: Final = "all"
-_FEW, _MANY = 5, 20
 
 
 def trace(season: Season, unit: str = "", code: str = "") -> Outcome:
@@ -38,7 +35,7 @@ def trace(season: Season, unit: str = "", code: str = "") -> Outcome:
     if whose is None and criterion is not None:
         return trace_over_units(scene, criterion)
     if whose is None:
-        raise _unknown(season, code)
+        raise unknown_code(season.cycle.criteria, code)
     if criterion is None:
         return _of_adjustment(scene, whose, code)
     return trace_branch(scene, whose, criterion) if criterion.parts else trace_criterion(scene, whose, criterion)
@@ -48,23 +45,5 @@ def _of_adjustment(scene: Scene, unit: Unit, code: str) -> Outcome:
     season = scene.season
     item = next((one for one in season.cycle.criteria.adjustments if one.code == code), None)
     if item is None:
-        raise _unknown(season, code)
+        raise unknown_code(season.cycle.criteria, code)
     return trace_adjustment(scene, unit, item)
-
-
-def _unknown(season: Season, code: str) -> CchcError:
-    criteria = season.cycle.criteria
-    titles = {criterion.code: criterion.title for criterion in criteria.by_code.values()}
-    titles |= {item.code: item.title for item in criteria.adjustments}
-    near = [f"{one} ({titles[one]})" for one in difflib.get_close_matches(code, titles, _FEW)]
-    fix = text("write a code as it stands in criteria.yaml, e.g. {codes}", codes=list(titles)[:_FEW])
-    if near:
-        fix = text("did you mean {near}?", near=near)
-    elif len(titles) <= _MANY:
-        fix = text("choose one of: {codes}", codes=list(titles))
-    return CchcError(
-        text("«{code}» is no code of the criteria set", code=code),
-        where="criteria.yaml",
-        fix=fix,
-        code="criterion_unknown",
-    )
