@@ -15,7 +15,7 @@ from office import Office, Run, small_cycle
 
 ACCOUNT = "cchc@cchc-test.iam.gserviceaccount.com"
 
-_VIETNAMESE = re.compile("[ạảãàáậẩẫầấặẳẵằắăâẹẻẽèéệểễềếêịỉĩìíọỏõòóộổỗồốôợởỡờớơụủũùúựửữừứưỵỷỹỳýđ]")
+VIETNAMESE = re.compile("[ạảãàáậẩẫầấặẳẵằắăâẹẻẽèéệểễềếêịỉĩìíọỏõòóộổỗồốôợởỡờớơụủũùúựửữừứưỵỷỹỳýđ]")
 
 
 class Surgery(Office):
@@ -66,8 +66,8 @@ class Surgery(Office):
         error: dict[str, str] = run.json["error"]
         assert error["code"] == code
         assert error["where"]
-        assert _VIETNAMESE.search(error["what"])
-        assert _VIETNAMESE.search(error["fix"])
+        assert VIETNAMESE.search(error["what"])
+        assert VIETNAMESE.search(error["fix"])
         return error
 
     def asked(self) -> list[str]:

@@ -19,6 +19,7 @@ from google_desk import OFFICER, asked_for
 from google_office import APPRAISERS, COMMUNES, NOI_VU, TU_PHAP, GoogleOffice
 from google_server import Fault, errors
 from office import Office, Run
+from test_log_words import unsaid
 from test_survey_stage import FORM, plan_office
 
 from cchc_sheets.workspace import google_transport
@@ -99,6 +100,7 @@ class Listener:
     def run(self, *arguments: str, now: str = Office.AFTER, as_json: bool = False) -> Run:
         run = self.office.run(*arguments, "-v", now=now, as_json=as_json)
         assert found_in((run.out + run.err).encode(), self.secrets) == set(), arguments
+        assert unsaid(run.err) == [], arguments
         if run.exit_code == 1:
             self.failed[" ".join(arguments[:2])] = "\n".join(run.err.splitlines()[-4:])
         return run

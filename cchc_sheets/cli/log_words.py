@@ -197,8 +197,8 @@ def _about(kind: str, subject: str, names: Names) -> list[Text | str]:
     words: Mapping[str, Text | str] = {**_PLACES, **names}
     if kind not in {"paper", "made"}:
         return [words.get(part, part) for part in re.split("[/:]", subject)]
-    words = {**words, **_papers(), "publication": KINDS["publication"], "papers": text("papers")}
-    return [words.get(part, part) for part in re.split("[/ ]", subject)]
+    words = {**words, **_papers(), "publication": KINDS["publication"]}
+    return [words.get(part, part) for part in re.split("[/ ]", subject.removeprefix("papers "))]
 
 
 def _papers() -> Mapping[str, str]:
