@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import gettext
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Final
 
 from cchc_sheets import vietnamese
@@ -41,6 +42,14 @@ class Text:
         values = {name: _shown(value, language) for name, value in self.values}
         return _translate(self.message, language).format_map(values)
 
+    def without_values(self) -> Text:
+        """Return the sentence with `…` in place of its values, which a person may have written.
+
+        A value that is itself a sentence of ours stays, without its own values.
+        """
+        bare = {name: value.without_values() for name, value in self.values if isinstance(value, Text)}
+        return Text(self.message, tuple((name, bare.get(name, "…")) for name in _names(self.message)))
+
 
 def text(message: str, /, **values: object) -> Text:
     """Mark an English sentence for translation; `{name}` in it stands for the value of that name."""
@@ -53,6 +62,10 @@ def speak(language: str) -> None:
         raise ValueError(language)
     _language.set(language)
     os.environ["LANGUAGE"] = language  # for sentences of libraries that ask gettext themselves
+
+
+def _names(message: str) -> Iterator[str]:
+    return (name for _, name, _, _ in Formatter().parse(message) if name)
 
 
 def _translate(message: str, language: str) -> str:

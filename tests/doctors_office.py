@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from google_desk import OFFICER, Desk
@@ -17,7 +15,7 @@ from office import Office, Run, small_cycle
 
 ACCOUNT = "cchc@cchc-test.iam.gserviceaccount.com"
 
-_VIETNAMESE = re.compile("[ạảãàáậẩẫầấặẳẵằắăâẹẻẽèéệểễềếêịỉĩìíọỏõòóộổỗồốôợởỡờớơụủũùúựửữừứưỵỷỹỳýđ]")
+VIETNAMESE = re.compile("[ạảãàáậẩẫầấặẳẵằắăâẹẻẽèéệểễềếêịỉĩìíọỏõòóộổỗồốôợởỡờớơụủũùúựửữừứưỵỷỹỳýđ]")
 
 
 class Surgery(Office):
@@ -68,8 +66,8 @@ class Surgery(Office):
         error: dict[str, str] = run.json["error"]
         assert error["code"] == code
         assert error["where"]
-        assert _VIETNAMESE.search(error["what"])
-        assert _VIETNAMESE.search(error["fix"])
+        assert VIETNAMESE.search(error["what"])
+        assert VIETNAMESE.search(error["fix"])
         return error
 
     def asked(self) -> list[str]:
@@ -83,15 +81,7 @@ class Surgery(Office):
 
     def secrets(self) -> set[str]:
         """Return everything that opens a door: keys, passwords of clients, tokens."""
-        oauth = self.google.oauth
-        found = {*oauth.refresh_tokens, *(client.secret for client in oauth.clients.values())}
-        for file in [*self.folder.glob("*.json"), *self.desk.config.glob("*.json")]:
-            with suppress(ValueError):
-                found |= {value for name, value in _values(json.loads(file.read_bytes())) if name in _SECRET}
-        return found | {line for secret in found for line in secret.splitlines() if "PRIVATE KEY" not in line}
-
-
-_SECRET = frozenset({"private_key", "private_key_id", "client_secret", "refresh_token", "access_token"})
+        return self.desk.secrets()
 
 
 @contextmanager
@@ -100,17 +90,7 @@ def open_surgery(folder: Path, capfd: pytest.CaptureFixture[str], patch: pytest.
     with GoogleServer() as google:
         desk = Desk(google, small_cycle(folder / "cycle"))
         desk.config = folder / "config"
-        patch.setenv("CCHC_GOOGLE_EMULATOR", google.url)
-        patch.delenv("CCHC_GOOGLE_EMULATOR_USER", raising=False)
-        patch.setattr("platformdirs.user_config_path", lambda *_, **__: desk.config)
-        patch.setattr("webbrowser.get", lambda *_: webbrowser.GenericBrowser("browser"))
-        patch.setattr("webbrowser.open", desk.browser.ask)
+        desk.sit_down(patch)
         yield Surgery(desk, capfd)
         desk.browser.close()
         assert google.violations == []
-
-
-def _values(content: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(content, dict):
-        for name, value in content.items():
-            yield from _values(value) if isinstance(value, dict) else [(name, str(value))]

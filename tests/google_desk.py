@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Callable
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -95,9 +97,40 @@ class Desk:
         client = json.loads(self.desktop.read_text(encoding="utf-8"))["installed"]["client_id"]
         return TokenFile(client, emulator=emulator, folder=self.config)
 
+    def sit_down(self, patch: pytest.MonkeyPatch) -> None:
+        """Have the commands of this process run at this desk: its server, its browser, its folder for the sign-in."""
+        patch.setenv("CCHC_GOOGLE_EMULATOR", self.google.url)
+        patch.delenv("CCHC_GOOGLE_EMULATOR_USER", raising=False)
+        patch.setattr("platformdirs.user_config_path", lambda *_, **__: self.config)
+        patch.setattr("webbrowser.get", lambda *_: webbrowser.GenericBrowser("browser"))
+        patch.setattr("webbrowser.open", self.browser.ask)
+
+    def secrets(self) -> set[str]:
+        """Return everything that opens a door: keys, passwords of clients, tokens."""
+        oauth = self.google.oauth
+        found = {*oauth.refresh_tokens, *(client.secret for client in oauth.clients.values())}
+        for file in [*self.folder.glob("*.json"), *self.config.glob("*.json")]:
+            with suppress(ValueError):
+                found |= {value for name, value in _values(json.loads(file.read_bytes())) if name in _SECRET}
+        return found | {line for secret in found for line in secret.splitlines() if "PRIVATE KEY" not in line}
+
+    def canaries(self) -> set[str]:
+        """Return every secret that the server ever gave and the files hold; those of one word each."""
+        tokens = {*self.google.oauth._access, *self.google.oauth.refresh_tokens}
+        return {secret for secret in self.secrets() | tokens if len(secret) >= 16 and "PRIVATE KEY" not in secret}
+
     def revoke_everything(self) -> None:
         for token in list(self.google.oauth.refresh_tokens):
             self.google.oauth.revoke(token)
+
+
+_SECRET = frozenset({"private_key", "private_key_id", "client_secret", "refresh_token", "access_token"})
+
+
+def _values(content: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(content, dict):
+        for name, value in content.items():
+            yield from _values(value) if isinstance(value, dict) else [(name, str(value))]
 
 
 def who(access: Access) -> str:

@@ -26,7 +26,11 @@ CATALOGUE = LOCALE_FOLDER / "vi" / "LC_MESSAGES" / f"{DOMAIN}.po"
 WITHOUT_A_SENTENCE = {
     ("messages.py", "text"): "the definition itself",
     ("assessment/scoring.py", "_spoken"): "numbers with semicolons between them, no words",
-    ("cli/logs.py", "_said"): "a step is logged by its sentence, which the catalogue has where the step is taken",
+    ("messages.py", "without_values"): "a sentence that the catalogue has where it is said with its values",
+    (
+        "cli/log_words.py",
+        "_logged",
+    ): "steps and errors are logged by their sentences, which the catalogue has",
 }
 
 

@@ -16,7 +16,7 @@ from office import Office
 
 from cchc_sheets import run_log as module
 from cchc_sheets.errors import Problem
-from cchc_sheets.messages import speak, text
+from cchc_sheets.messages import text
 from cchc_sheets.run_log import FACTS, FOLDER, LOGGER, masked, note, note_problems, run_log
 
 
@@ -90,17 +90,6 @@ def test_every_request_is_there_with_its_retry_and_the_reason(office: GoogleOffi
     (account,) = events(log, "account")
     assert (account["address"], account["kind"]) == ("office@example.gov.vn", "emulator")
     assert "?" not in "".join(one["operation"] for one in events(log, "request"))
-
-
-def test_verbose_shows_the_same_in_readable_lines(office: Office) -> None:
-    try:
-        run = office.run("--lang", "en", "provision", "-v", now=office.BEFORE)
-    finally:
-        speak("vi")
-    assert "making workbooks: 0 of 3" in run.err
-    assert "recorded: configuration -, entry 1" in run.err
-    assert "with status 0" in run.err
-    assert LOGGER.handlers == []
 
 
 def test_a_dry_run_and_a_folder_without_a_cycle_leave_no_log(office: Office, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from google_desk import OFFICER, asked_for
 from google_office import APPRAISERS, COMMUNES, NOI_VU, TU_PHAP, GoogleOffice
 from google_server import Fault, errors
 from office import Office, Run
+from test_log_words import unsaid
 from test_survey_stage import FORM, plan_office
 
 from cchc_sheets.workspace import google_transport
@@ -98,6 +100,7 @@ class Listener:
     def run(self, *arguments: str, now: str = Office.AFTER, as_json: bool = False) -> Run:
         run = self.office.run(*arguments, "-v", now=now, as_json=as_json)
         assert found_in((run.out + run.err).encode(), self.secrets) == set(), arguments
+        assert unsaid(run.err) == [], arguments
         if run.exit_code == 1:
             self.failed[" ".join(arguments[:2])] = "\n".join(run.err.splitlines()[-4:])
         return run
@@ -110,6 +113,11 @@ class Listener:
         assert found_below(folder / "logs", OF_PEOPLE) == {}
         watched = (folder / "watch.log").read_bytes() if (folder / "watch.log").exists() else b""
         assert found_in(watched, OF_PEOPLE) == set()
+
+
+def crash(*_: object) -> None:
+    """Fail as no part of the program may."""
+    raise RuntimeError("a defect")
 
 
 def test_the_search_hears_a_canary_in_every_disguise() -> None:
@@ -150,7 +158,7 @@ def test_a_season_on_google_tells_no_secret_and_its_logs_nothing_of_people(
     office = GoogleOffice(surgery.folder, capfd, surgery.google)
     write_survey(office)
     office.run("doctor", now=office.BEFORE)  # the officer signs in
-    listener = Listener(office, secrets_of(surgery))
+    listener = Listener(office, surgery.desk.canaries())
     for command in COMMANDS:
         listener.run(*command, now=office.BEFORE)
     fill_in(office)
@@ -158,10 +166,10 @@ def test_a_season_on_google_tells_no_secret_and_its_logs_nothing_of_people(
         listener.run(*command)
     appraise(office)
     for command in LATER:
-        listener.secrets |= secrets_of(surgery)
+        listener.secrets |= surgery.desk.canaries()
         listener.run(*(str(office.folder / word) if word == "survey.csv" else word for word in command), now=END)
     assert listener.failed.keys() <= AS_IT_SHOULD, listener.failed
-    listener.secrets |= secrets_of(surgery)
+    listener.secrets |= surgery.desk.canaries()
     listener.nothing_was_told(surgery.desk.desktop)
     (token,) = surgery.desk.config.iterdir()
     if os.name == "posix":
@@ -175,7 +183,7 @@ def test_errors_and_crashes_tell_no_secret(
 ) -> None:
     office = GoogleOffice(surgery.folder, capfd, surgery.google)
     office.run("doctor", now=office.BEFORE)
-    listener = Listener(office, secrets_of(surgery))
+    listener = Listener(office, surgery.desk.canaries())
     listener.run("provision", now=office.BEFORE)
     for error in (errors.unauthenticated("drive"), errors.drive_forbidden("a"), errors.drive_daily_limit()):
         surgery.google.fail(lambda record: record.kind == "drive", Fault.answer(error), times=5)
@@ -184,9 +192,6 @@ def test_errors_and_crashes_tell_no_secret(
     surgery.google.oauth.expire_access_tokens()
     assert listener.run("status", now=office.BEFORE).exit_code == 0
 
-    def crash(*_: object) -> None:
-        raise RuntimeError("a defect")
-
     with monkeypatch.context() as patch:
         patch.setattr(google_transport, "_content", crash)
         crashed = listener.run("status", now=office.BEFORE)
@@ -194,14 +199,40 @@ def test_errors_and_crashes_tell_no_secret(
     surgery.desk.revoke_everything()
     surgery.google.oauth.expire_access_tokens()
     assert listener.run("status", now=office.BEFORE).exit_code == 1
-    listener.secrets |= secrets_of(surgery)
+    listener.secrets |= surgery.desk.canaries()
     listener.nothing_was_told(surgery.desk.desktop)
+
+
+def test_init_beside_the_credentials_and_a_demo_that_breaks_off_tell_no_secret(
+    surgery: Surgery, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = GoogleOffice(surgery.folder.with_name("made"), capfd, surgery.google)
+    office.folder.mkdir()
+    credentials = Path(shutil.copy(surgery.desk.desktop, office.folder))
+    listener = Listener(office, surgery.desk.canaries())
+    assert listener.run("init", "--workspace", "google").exit_code == 0
+    assert listener.run("init", "--workspace", "google").exit_code == 1  # there is a cycle already
+    assert listener.run("check").exit_code == 0
+    assert listener.run("doctor").exit_code == 0
+    listener.secrets |= surgery.desk.canaries()
+    listener.nothing_was_told(credentials)
+
+    demo, season = ("--workspace", "google", "--credentials", str(credentials)), surgery.folder.with_name("demo")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(google_transport, "_content", crash)
+        assert "Traceback" in listener.run("demo", str(season / "crashed"), *demo).err
+    surgery.desk.revoke_everything()
+    surgery.google.oauth.expire_access_tokens()
+    assert listener.run("demo", str(season / "revoked"), *demo, as_json=True).exit_code == 1
+    assert {folder.name for folder in season.iterdir()} == {"crashed", "revoked"}
+    assert found_below(season, listener.secrets | surgery.desk.canaries()) == {}
 
 
 def test_the_key_of_a_service_account_stays_in_its_file_and_its_scope_is_drive_alone(surgery: Surgery) -> None:
     surgery.use_shared_drive()
     (key,) = surgery.folder.glob("key-*.json")
-    listener = Listener(surgery, secrets_of(surgery))
+    listener = Listener(surgery, surgery.desk.canaries())
     assert surgery.found()
     assert listener.run("doctor", now=END).exit_code == 0
     damaged = json.loads(key.read_text(encoding="utf-8"))
@@ -209,7 +240,7 @@ def test_the_key_of_a_service_account_stays_in_its_file_and_its_scope_is_drive_a
     key.write_text(json.dumps(damaged), encoding="utf-8")
     assert listener.run("doctor", now=END).exit_code == 1
     key.write_text(json.dumps(whole), encoding="utf-8")
-    listener.secrets |= secrets_of(surgery)
+    listener.secrets |= surgery.desk.canaries()
     listener.nothing_was_told(key, surgery.desk.desktop)
     accounts = [
         json.loads(line)
@@ -218,9 +249,3 @@ def test_the_key_of_a_service_account_stays_in_its_file_and_its_scope_is_drive_a
         if '"event":"account"' in line
     ]
     assert all(account["scopes"] == [DRIVE] for account in accounts)
-
-
-def secrets_of(surgery: Surgery) -> set[str]:
-    """Return every secret that the server ever gave and the files hold; those of one word each."""
-    tokens = {*surgery.google.oauth._access, *surgery.google.oauth.refresh_tokens}
-    return {secret for secret in surgery.secrets() | tokens if len(secret) >= 16 and "PRIVATE KEY" not in secret}

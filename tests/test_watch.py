@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -13,8 +14,11 @@ from pathlib import Path
 import pytest
 from office import Office
 
+from cchc_sheets.cycle.folder import load_cycle
+from cchc_sheets.errors import Problem
+from cchc_sheets.messages import text
 from cchc_sheets.stages.season import open_season
-from cchc_sheets.stages.watch import LOCK, LOG, next_turn
+from cchc_sheets.stages.watch import LOCK, LOG, in_short, next_turn
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends a signal as systemd does")
 
@@ -66,7 +70,8 @@ def test_a_failed_run_is_logged_and_does_not_end_it(office: Office) -> None:
     (office.folder / "units.csv").write_text("nothing", encoding="utf-8")
     run = office.run("watch", "--times", "1", now=office.BEFORE)
     assert run.json["data"] == {"runs": 1, "failures": 1, "log": str(office.folder / LOG)}
-    assert "ERROR" in (office.folder / LOG).read_text(encoding="utf-8")
+    (line,) = (office.folder / LOG).read_text(encoding="utf-8").splitlines()
+    assert re.fullmatch(r"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d lần chạy này không thành: .+", line)
 
 
 def test_a_mistake_of_the_program_itself_neither_ends_it_nor_gets_its_words_into_the_log(
@@ -79,8 +84,36 @@ def test_a_mistake_of_the_program_itself_neither_ends_it_nor_gets_its_words_into
     run = office.run("watch", "--times", "1", now=office.BEFORE)
     assert run.json["data"]["failures"] == 1
     told = (office.folder / LOG).read_text(encoding="utf-8")
-    assert all(word in told for word in ("ERROR", "ZeroDivisionError", "test_watch.py"))
+    assert all(word in told for word in ("chương trình gặp lỗi bên trong", "ZeroDivisionError", "test_watch.py"))
     assert "0912" not in told
+
+
+def test_problems_are_logged_in_sentences_that_repeat_nothing_that_people_wrote(filled: Office) -> None:
+    with filled.edit("tay-an") as hand:
+        hand.paste("self_assessment", "2.1", self_score="gọi 0912 345 678")
+    filled.fill_in("binh-hoa", c1_10={"self_score": None})
+    run = filled.run("watch", "--times", "1", now=filled.AFTER, as_json=False)
+    log = (filled.folder / LOG).read_text(encoding="utf-8")
+    told = [line[len("30/11/2026 08:00:00 ") :] for line in log.splitlines()]
+    assert told[-2:] == [
+        "lỗi: Xã Tây An, 2.1: …: «…» không phải là số [not_a_number]",
+        "lỗi: Xã Bình Hòa, 1.10: …: chưa chấm điểm tiêu chí … [missing_score]",
+    ]
+    assert set(told) <= set(run.err.splitlines())
+    assert "0912" not in log
+
+
+def test_only_rows_of_the_set_and_the_roster_are_named(office: Office) -> None:
+    cycle = load_cycle(office.folder)
+    said, fix = text("«{written}» is no number", written="gọi 0912 345 678"), text("x")
+
+    def told(row: str, unit: str | None = "tay-an") -> str:
+        return str(in_short(Problem("not_a_number", said, fix, unit=unit, row=row), cycle))
+
+    assert told("1.10").startswith("lỗi: Xã Tây An, 1.10: ")
+    assert told("tay-an/2.1", None).startswith("lỗi: tay-an/2.1: ")
+    assert told("chu.tich@thu.example.gov.vn").startswith("lỗi: Xã Tây An: ")
+    assert all("0912" not in told(row) and told(row).endswith(" [not_a_number]") for row in ("1.10", "gọi 0912"))
 
 
 def test_a_second_one_is_refused_and_a_signal_stops_the_first_cleanly(office: Office) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from cchc_sheets.cli.log_words import said_of
 from cchc_sheets.cli.options import MOMENT
-from cchc_sheets.messages import Text, text
+from cchc_sheets.messages import Text
 from cchc_sheets.outcome import Progress
 from cchc_sheets.run_log import LOGGER, RunLog, note, run_log
 
@@ -28,7 +29,7 @@ def logged(ctx: click.Context, options: Globals, *, command: str = "") -> Iterat
     """Log a run into its cycle's folder, if it is one and may be changed; with `--verbose` show the lines."""
     command = command or options.command
     is_of_cycle = command not in _OF_NO_CYCLE and (options.cycle / _CYCLE).is_file()
-    lines = _Readable()
+    lines = _Readable(ctx)
     if options.verbose and is_of_cycle:
         LOGGER.addHandler(lines)
     try:
@@ -64,28 +65,13 @@ def _told(ctx: click.Context, options: Globals) -> dict[str, object]:
 
 
 class _Readable(logging.Handler):
-    """Shows each event as one line on stderr."""
+    """Shows each event as one sentence on stderr, units by their names as soon as these are known."""
+
+    def __init__(self, ctx: click.Context) -> None:
+        super().__init__()
+        self._ctx = ctx
 
     def emit(self, record: logging.LogRecord) -> None:
-        said = _said(record.msg, vars(record)["facts"])
-        click.echo(f"  {datetime.fromtimestamp(record.created):%H:%M:%S} {said}", err=True)  # noqa: DTZ006 - on this desk
-
-
-def _said(event: str, facts: Mapping[str, Any]) -> Text | str:
-    """Return the event in words; what has none is shown as it is logged."""
-    match event:
-        case "request":
-            ended = facts.get("refused") or facts.get("status", "")
-            parts = (facts["method"], facts["operation"], facts.get("file") or facts.get("what", ""))
-            what = " ".join(part for part in parts if part)
-            return text("asked Google: {what}: {ended}, {ms} ms", what=what, ended=ended, ms=facts["ms"])
-        case "step":
-            step = facts["what"] if "{" in facts["what"] else Text(facts["what"])
-            return text("{step}: {done} of {total}", step=step, done=facts["done"], total=facts["total"])
-        case "ledger":
-            return text("recorded: {kind} {subject}, entry {number}", **facts)
-        case "wait":
-            return text("waiting {seconds} s: {reason}", seconds=facts["seconds"], reason=facts["reason"])
-        case "end":
-            return text("ended after {seconds} s with status {exit_code}", **facts)
-    return " ".join([event, *(f"{name}={value}" for name, value in facts.items())])
+        said = str(said_of(record.msg, vars(record)["facts"], self._ctx.meta.get("names", {})))
+        at = f"{datetime.fromtimestamp(record.created):%H:%M:%S}"  # noqa: DTZ006 - on this desk
+        click.echo(f"  {at} {said[:1].upper()}{said[1:]}", err=True)

@@ -15,10 +15,11 @@ from threading import Event
 from time import monotonic
 from typing import Any, Final
 
-from cchc_sheets.errors import Busy, CchcError
-from cchc_sheets.messages import text
+from cchc_sheets.cycle.folder import Cycle
+from cchc_sheets.errors import Busy, CchcError, Problem
+from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Announce, Outcome
-from cchc_sheets.run_log import note_problems
+from cchc_sheets.run_log import masked, note_problems
 from cchc_sheets.stages.round_sheets import round_deadline
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.sync import sync
@@ -29,6 +30,7 @@ SHORTEST: Final = timedelta(seconds=1)
 
 _LOG_SIZE = 1_000_000  # bytes, kept five times over
 _LOGS_KEPT = 5
+_AT = "%d/%m/%Y %H:%M:%S"
 _JUST_AFTER = timedelta(seconds=1)
 _TURN = timedelta(seconds=10)
 
@@ -109,14 +111,16 @@ def _one_run(opened: OpenSeason, rhythm: Rhythm, log: logging.Logger, announce: 
                 announce(sentence)
             note_problems(outcome.problems)
             for problem in outcome.problems:
-                # Its code, not its words: they may repeat what a person wrote.
-                log.warning("%s %s %s", problem.unit or "-", problem.code, problem.row or "")
+                told = in_short(problem, season.cycle)
+                log.warning("%s", told)
+                announce(told)
             wait = next_turn(season, rhythm.every)
         return _less(wait, monotonic() - began), False
     except Busy:
         raise
     except CchcError as error:
-        log.error("%s", error)  # noqa: TRY400 - what went wrong is in its words, a traceback would only hide them
+        failed = text("this run did not come to its end: {what}", what=masked(str(error)))
+        log.error("%s", failed)  # noqa: TRY400 - what went wrong is in its words, a traceback would only hide them
         announce(error.what)
     except Exception as error:  # noqa: BLE001 - a mistake of ours in one run must not let the next deadline pass
         # Where it came from, not what it says: that may repeat what a person wrote.
@@ -130,6 +134,23 @@ def _one_run(opened: OpenSeason, rhythm: Rhythm, log: logging.Logger, announce: 
         log.error("%s", what)  # noqa: TRY400 - see above
         announce(what)
     return _less(wait, monotonic() - began), True
+
+
+def in_short(problem: Problem, cycle: Cycle) -> Text:
+    """Return a problem as the log tells it: where, and its sentence without values, which may repeat what people wrote.
+
+    For the same reason a row is named only if its key is the set's or the roster's.
+    """
+    criteria, names = cycle.criteria, {unit.code: unit.name for unit in cycle.units}
+    known = {*names, *criteria.by_code, *(item.code for item in criteria.adjustments)}
+    row = str(problem.row or "")
+    place = [names.get(problem.unit, problem.unit)] if problem.unit else []
+    place += [row] if set(row.split("/")) <= known else []
+    kind = text("error") if problem.severity == "error" else text("warning")
+    what, code = problem.what.without_values(), problem.code
+    if not place:
+        return text("{kind}: {what} [{code}]", kind=kind, what=what, code=code)
+    return text("{kind}: {place}: {what} [{code}]", kind=kind, place=place, what=what, code=code)
 
 
 def _less(wait: timedelta, seconds: float) -> timedelta:
@@ -189,7 +210,7 @@ def _told(file: Path) -> Iterator[None]:
 def _log(folder: Path) -> Iterator[logging.Logger]:
     with _told(folder / LOG):
         handler = _Handler(folder / LOG, maxBytes=_LOG_SIZE, backupCount=_LOGS_KEPT, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", _AT))
     log = logging.Logger("cchc-sheets watch", logging.INFO)  # noqa: LOG001 - of this run alone, not the process's
     log.addHandler(handler)
     try:
