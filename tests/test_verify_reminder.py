@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from altered import TEXT, cell_of, edit, errors, set_words, state, told_in, verified
 from office import Office
@@ -99,3 +100,15 @@ def test_of_an_older_reminder_what_rests_on_the_settings_is_compared(reminded: P
     assert "10/12/2023" in told_in(outcome)
     shutil.copy(copy, reminded / "output" / FILE)
     assert errors(verified(reminded)) == [("figure_altered", FILE), ("not_comparable", FILE)]
+
+
+def test_a_template_that_fits_no_more_keeps_no_other_paper_from_being_known(reminded: Path) -> None:
+    with season_of(reminded, Office.BEFORE) as season:
+        papers(season, ["plan"])
+    forget_what_was_seen(reminded)
+    (reminded / "templates").mkdir()
+    docx.Document().save(str(reminded / "templates/reminder.docx"))
+    copy = Path(shutil.copy(reminded / "output/papers/plan.docx", reminded.parent / "ke hoach.docx"))
+    edit(copy, lambda _: None)
+    outcome = verified(reminded, copy)
+    assert (outcome.data["paper"], outcome.data["intact"]) == ("plan", True)

@@ -22,6 +22,7 @@ SAID: Final = {
     "unknown": text("not known to the ledger"),
 }
 _MOST_TOLD: Final = 20
+DO_NOT_USE: Final = text("the figure of the ledger is the right one; do not use this file")
 
 
 @dataclass

@@ -12,7 +12,7 @@ from typing import Final
 from cchc_sheets import __version__
 from cchc_sheets.errors import CchcError
 from cchc_sheets.ledger import Entry
-from cchc_sheets.messages import text
+from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome
 from cchc_sheets.publication.file_compare import compare_files
 from cchc_sheets.publication.paper_compare import Comparison, Line, compare_papers, printed_lines, refuse_damage
@@ -23,7 +23,7 @@ from cchc_sheets.stages.robustness import DATA, PAGE, examine, robustness_papers
 from cchc_sheets.stages.season import BESIDE_THE_NUMBERS, Season
 from cchc_sheets.stages.verify_ledger import entry_words
 from cchc_sheets.stages.verify_papers import read_if_there
-from cchc_sheets.stages.verify_report import Report
+from cchc_sheets.stages.verify_report import DO_NOT_USE, Report
 
 _FIX: Final = text("find out who changed it; `finalise` makes it anew and keeps this one beside it")
 _LEAST_ALIKE: Final = 2
@@ -53,7 +53,7 @@ def check_sign_off(season: Season, entries: Sequence[Entry], final: Entry, repor
         report.settle(PAGE, "altered")
         report.tell(error.code, PAGE, error.what, error.fix)
         return
-    _tell(PAGE, comparison, _version(page), entries, report)
+    _tell(PAGE, comparison, _version(page), entries, report, _FIX)
 
 
 def is_sign_off(lines: Sequence[Line]) -> bool:
@@ -78,7 +78,7 @@ def verify_sign_off(
         said = [text("{file} is, byte for byte, the paper «{paper}» of {entry}", **words)]
     else:
         comparison = compare_papers(again.page, found, str(file))
-        _tell(name, comparison, _version(found), entries, report)
+        _tell(name, comparison, _version(found), entries, report, DO_NOT_USE)
         said = [text("{file} is the paper «{paper}» of {entry}", **words), *report.verdict(name, comparison)]
     if named is not None and named.version != __version__:
         said.append(text("it says that version {made} of the program made it", made=named.version))
@@ -105,7 +105,7 @@ def _made(season: Season, entries: Sequence[Entry], number: int, version: str) -
         return _Again(page, data, then.basis()[0])
 
 
-def _tell(name: str, comparison: Comparison, version: str, entries: Sequence[Entry], report: Report) -> None:
+def _tell(name: str, comparison: Comparison, version: str, entries: Sequence[Entry], report: Report, fix: Text) -> None:
     """Tell how the page differs; words that another version of the program may have said otherwise prove nothing.
 
     A version that the ledger knows nothing of excuses nothing: anybody can write one into the page.
@@ -115,7 +115,7 @@ def _tell(name: str, comparison: Comparison, version: str, entries: Sequence[Ent
         what = text("it says that version {made} of the program made it, which the ledger does not know", made=version)
         report.tell("version_unknown", name, what, text("find out who changed it, if nobody used that one"), "warning")
     comparison.differences += comparison.pictures_changed
-    report.compared(name, comparison, _FIX, is_faithful=version == __version__ or version not in known)
+    report.compared(name, comparison, fix, is_faithful=version == __version__ or version not in known)
 
 
 def _named(page: bytes | None) -> Named | None:

@@ -21,7 +21,7 @@ from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.verify_ledger import entry_words
 from cchc_sheets.stages.verify_papers import Runs, job_of, settle_pictures
 from cchc_sheets.stages.verify_reminders import compare_fixed, fixed_lines, is_unseen
-from cchc_sheets.stages.verify_report import Report
+from cchc_sheets.stages.verify_report import DO_NOT_USE, Report
 from cchc_sheets.stages.verify_results import decision_then
 from cchc_sheets.stages.verify_sign_off import is_sign_off, verify_sign_off
 from cchc_sheets.vietnamese import normal
@@ -97,8 +97,7 @@ def _compared(season: Season, candidate: _Candidate, found: bytes, file: Path, r
         is_faithful = digest_of(candidate.content) == candidate.recorded
         settle_pictures(name, comparison, is_faithful=is_faithful, report=report)
         report.settle(name, "as_made")
-        fix = text("the figure of the ledger is the right one; do not use this file")
-        report.compared(name, comparison, fix, is_faithful=is_faithful)
+        report.compared(name, comparison, DO_NOT_USE, is_faithful=is_faithful)
         said = [text("{file} is the paper «{paper}» of {entry}", file=name, paper=title, entry=entry_words(entry))]
         said += report.verdict(name, comparison)
     _tell_overtaken(season.ledger.entries(), candidate.name, entry, name, report)
@@ -179,7 +178,10 @@ def _likeness(runs: Runs, entry: Entry, lines: Collection[tuple[str, ...]]) -> i
     if job is None:
         return 0
     if is_unseen(job, entry):
-        return sum(line.key in lines for line in fixed_lines(run.season, job))
+        try:
+            return sum(line.key in lines for line in fixed_lines(run.season, job))
+        except CchcError:  # its template is not usable any more: no reason not to know other papers
+            return 0
     content = run.content(job)
     rows = {tuple(map(normal, line.cells)) for grid in content.grids.values() for line in grid.lines}
     told = " ".join(" ".join(line) for line in lines)
