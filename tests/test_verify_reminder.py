@@ -112,3 +112,14 @@ def test_a_template_that_fits_no_more_keeps_no_other_paper_from_being_known(remi
     edit(copy, lambda _: None)
     outcome = verified(reminded, copy)
     assert (outcome.data["paper"], outcome.data["intact"]) == ("plan", True)
+
+
+def test_a_reminder_that_is_no_word_document_any_more_is_told(reminded: Path) -> None:
+    file = reminded / "output" / FILE
+    file.write_bytes(file.read_bytes()[:-30])
+    for _ in ("as recorded now", "as recorded by older versions"):
+        outcome = verified(reminded)
+        assert errors(outcome) == [("not_a_paper", FILE)]
+        assert "this is no whole Word document" in told_in(outcome)
+        assert state(outcome, FILE) == "altered"
+        forget_what_was_seen(reminded)
