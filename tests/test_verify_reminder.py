@@ -10,25 +10,33 @@ from typing import Any
 import docx
 import pytest
 from altered import TEXT, cell_of, edit, errors, set_words, state, told_in, verified
-from office import Office
-from told_season import season_of
+from office import Office, small_cycle
+from told_season import Desk, run, season_of
 
 from cchc_sheets.ledger import Ledger
 from cchc_sheets.stages.papers import papers
+from cchc_sheets.stages.provision import provision
 
 FILE = "papers/reminder.docx"
 
 
-@pytest.fixture
-def reminded(provisioned: Office) -> Path:
-    """Return the folder of an office that wrote to two communes, which went on typing after that."""
-    provisioned.fill_in("tay-an")
-    with provisioned.edit("binh-hoa") as hand:
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an office that wrote to two communes, one of which went on typing after that."""
+    folder = small_cycle(tmp_path_factory.mktemp("reminder") / "cycle")
+    office = Desk(folder)
+    run(folder, Office.BEFORE, provision)
+    office.fill_in("tay-an")
+    with office.edit("binh-hoa") as hand:
         hand.type("self_assessment", "1.1", self_score=2)
-    with season_of(provisioned.folder, provisioned.BEFORE) as season:
-        papers(season, ["reminder"])
-    provisioned.fill_in("binh-hoa")
-    return provisioned.folder
+    run(folder, Office.BEFORE, lambda season: papers(season, ["reminder"]))
+    office.fill_in("binh-hoa")
+    return folder
+
+
+@pytest.fixture
+def reminded(written: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(written, tmp_path / "cycle"))
 
 
 @pytest.fixture
