@@ -271,6 +271,8 @@ def test_papers_that_have_to_wait_are_refused_alone_and_problems_beside_others(p
         ("announcement", "results_changed", "error"),
         ("notice", "results_changed", "error"),
     ]
+    titles = ["Thông báo kết quả: ", "Thông báo kết quả của từng đơn vị: "]  # as people call them, not by code
+    assert [one["what"].startswith(title) for one, title in zip(run.problems, titles, strict=True)] == [True, True]
     assert "3" not in run.problems[0]["what"]
     assert "3" in run.problems[1]["what"]  # one of each unit
     assert [file.name for file in papers_in(played)] == ["report.docx"]

@@ -96,15 +96,6 @@ def test_an_installation_without_its_templates_is_told(monkeypatch: pytest.Monke
 # ---- verify -----------------------------------------------------------------------------------------------------
 
 
-def test_a_reminder_that_was_altered_is_told_though_it_cannot_be_computed_again(provisioned: Office) -> None:
-    done = provisioned.run("papers", "reminder", now="2023-12-08T08:00")
-    assert done.exit_code == 0, done.err
-    file = provisioned.folder / "output/papers/reminder.docx"
-    file.write_bytes(file.read_bytes()[:-1] + b"\x01")
-    assert errors(verified(provisioned.folder)) == [("paper_altered", "papers/reminder.docx")]
-    assert "what it says cannot be computed again" in told_in(verified(provisioned.folder))
-
-
 def test_a_paper_whose_template_is_broken_now_is_known_by_its_bytes(told_copy: Path) -> None:
     (told_copy / "templates").mkdir(exist_ok=True)
     (told_copy / "templates/notice.docx").write_bytes(b"broken")

@@ -236,7 +236,7 @@ def test_a_document_that_holds_its_text_twice_is_refused(told: Path, tmp_path: P
 def test_papers_that_another_program_saved_are_intact_and_one_altered_digit_is_named(
     told: Path, tmp_path: Path
 ) -> None:
-    names = ["decision.docx", "papers/report.docx", "papers/notice/tay-an.docx"]
+    names = ["decision.docx", "before-you-sign.docx", "papers/report.docx", "papers/notice/tay-an.docx"]
     for name in names:
         shutil.copy(told / "output" / name, tmp_path / Path(name).name)
     altered = tmp_path / "sua.docx"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import zipfile
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import PurePosixPath
@@ -14,22 +13,21 @@ from typing import Any, Final
 from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import text
 from cchc_sheets.publication.difference import Difference
-from cchc_sheets.zips import DAMAGE, Bounds, TooMuch, open_zip
+from cchc_sheets.publication.page_compare import LONGEST_SHOWN, around, compare_pages
+from cchc_sheets.publication.workbook_compare import compare_workbooks
+from cchc_sheets.zips import DAMAGE, TooMuch
 
 _MOST: Final = 50
-_LONGEST_SHOWN: Final = 120
 DAMAGED: Final = (
     *DAMAGE, CchcError, TooMuch, csv.Error, OSError, LookupError, TypeError, AttributeError, SyntaxError,
 )  # fmt: skip
 """What the readers of packages and texts raise when a file is damaged so far that it is no such file any more."""
 
-_ROOM: Final = 1024 * 1024
-_MOST_PARTS: Final = 1_000
-_TEXTS: Final = (".html", ".svg", ".txt", ".css", ".js")
+_TEXTS: Final = (".svg", ".txt", ".css", ".js")
 
 
 def compare_files(name: str, expected: bytes, found: bytes, *, common_only: bool = False) -> list[Difference]:
-    """Return what differs, at most so many places; never nothing where the bytes differ.
+    """Return what differs, at most so many places; nothing where the bytes differ only of a workbook saved again.
 
     Args:
         common_only: look only at the columns and keys that `found` has, and do not ask why the bytes differ.
@@ -43,15 +41,16 @@ def compare_files(name: str, expected: bytes, found: bytes, *, common_only: bool
         elif suffix == ".json":
             differences = list(_of_json(json.loads(expected), json.loads(found), "", common_only=common_only))
         elif suffix == ".xlsx":
-            differences = list(_of_workbook(expected, found))
+            differences = list(compare_workbooks(expected, found))
+        elif suffix == ".html":
+            differences = list(compare_pages(expected, found))
         elif suffix in _TEXTS:
             differences = list(_of_lines(expected, found))
         else:
             differences = []
     except DAMAGED:
-        differences = []
-        common_only = False
-    if common_only:
+        return [_of_bytes(expected, found)]
+    if common_only or suffix == ".xlsx":
         return differences[:_MOST]
     return differences[:_MOST] or [_of_bytes(expected, found)]
 
@@ -99,43 +98,17 @@ def _of_json(expected: Any, found: Any, path: str, *, common_only: bool) -> Iter
 
 def _shown(value: Any) -> str:
     if isinstance(value, str):
-        return value[:_LONGEST_SHOWN]
+        return value[:LONGEST_SHOWN]
     if value is None:
         return str(text("no value"))
-    return json.dumps(value, ensure_ascii=False)[:_LONGEST_SHOWN]
+    return json.dumps(value, ensure_ascii=False)[:LONGEST_SHOWN]
 
 
 def _of_lines(expected: bytes, found: bytes) -> Iterator[Difference]:
     right, there = (content.decode().split("\n") for content in (expected, found))
     for line, (one, other) in enumerate(zip_longest(right, there, fillvalue=""), start=1):
         if one != other:
-            yield Difference(text("line {line}", line=line), *_around(one, other))
-
-
-def _around(one: str, other: str) -> tuple[str, str]:
-    """Return both lines from shortly before the place where they part."""
-    at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    start = max(0, at - _LONGEST_SHOWN // 3)
-    return one[start : start + _LONGEST_SHOWN].strip(), other[start : start + _LONGEST_SHOWN].strip()
-
-
-def _of_workbook(expected: bytes, found: bytes) -> Iterator[Difference]:
-    from openpyxl import load_workbook
-
-    with zipfile.ZipFile(io.BytesIO(expected)) as ours:
-        content = sum(entry.file_size for entry in ours.infolist())
-    open_zip(found, Bounds(2 * len(expected) + _ROOM, 2 * content + _ROOM, _MOST_PARTS)).close()
-    right, there = (load_workbook(io.BytesIO(content), read_only=False) for content in (expected, found))
-    for sheet in right.worksheets:
-        other = there[sheet.title]
-        if other.max_row > sheet.max_row + _MOST or other.max_column > sheet.max_column + _MOST:
-            raise TooMuch
-        for row in range(1, max(sheet.max_row, other.max_row) + 1):
-            for column in range(1, max(sheet.max_column, other.max_column) + 1):
-                one, two = sheet.cell(row, column), other.cell(row, column)
-                if one.value != two.value:
-                    where = text("sheet «{sheet}», cell {cell}", sheet=sheet.title, cell=one.coordinate)
-                    yield Difference(where, _shown(one.value), _shown(two.value))
+            yield Difference(text("line {line}", line=line), *around(one, other))
 
 
 def _of_bytes(expected: bytes, found: bytes) -> Difference:

@@ -10,7 +10,6 @@ import hashlib
 import io
 import re
 import zipfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -34,15 +33,22 @@ _MOST_TAGS: Final = 1_500_000
 """Of one part; the longest paper of 168 units and 79 criteria has 300,000."""
 _CHUNK: Final = 256 * 1024
 _LONGEST_NAME: Final = 60
+_ANNEX: Final = re.compile(r"Phụ lục( [IVXLC]+)?")
+_SECTION: Final = re.compile(r"(\d+|[IVXLC]+)\. .{1,60}")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One printed line: a paragraph, or the cells of a row of a table, as they stand in the file."""
+    """One printed line: a paragraph, or the cells of a row of a table, as they stand in the file.
+
+    Attributes:
+        part: what the paper calls the part in which its table stands: `Phụ lục I`, or the heading above it.
+    """
 
     cells: tuple[str, ...]
-    table: int = 0
+    is_row: bool = False
     headings: tuple[str, ...] = ()
+    part: str = ""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -55,19 +61,18 @@ class Line:
         return bool("".join(self.cells).strip()) and not normal(BLANK.sub("", "".join(self.cells)))
 
     def where(self, cell: int) -> Text:
-        """Say which cell of which line it is."""
-        if not self.table:
+        """Say which cell of which line it is, in the paper's own words."""
+        if not self.is_row:
             return text("«{words}»", words=self.key[0][:_LONGEST_NAME])
-        name = next((one for one in self.key if not re.fullmatch(r"[\d.,–-]*", one)), self.key[0])
-        if cell < len(self.headings):
-            heading = self.headings[cell]
-            return text(
-                "table {table}, «{name}», column «{heading}»",
-                table=self.table,
-                name=name[:_LONGEST_NAME],
-                heading=heading[:_LONGEST_NAME],
-            )
-        return text("table {table}, «{name}»", table=self.table, name=name[:_LONGEST_NAME])
+        name = next((one for one in self.key if not re.fullmatch(r"[\d.,–-]*", one)), self.key[0])[:_LONGEST_NAME]
+        heading = self.headings[cell][:_LONGEST_NAME] if cell < len(self.headings) else ""
+        if heading and self.part:
+            return text("{part}, «{name}», column «{heading}»", part=self.part, name=name, heading=heading)
+        if heading:
+            return text("table, «{name}», column «{heading}»", name=name, heading=heading)
+        if self.headings and self.part:
+            return text("{part}, «{name}»", part=self.part, name=name)
+        return text("table, «{name}»", name=name)
 
 
 @dataclass
@@ -167,27 +172,40 @@ def printed_lines(content: bytes) -> list[Line]:
     from cchc_sheets.publication.paper_looks import as_printed
 
     body, *others = map(as_printed, Paper.opened(content).printed_parts)
-    lines = list(_lines(body, Counter()))
+    lines = list(_lines(body, _Part()))
     lines += [Line((text_of(part),)) for part in others]
     return [line for line in lines if any(line.key)]
 
 
-def _lines(element: etree._Element, tables: Counter[str]) -> Iterator[Line]:
+@dataclass
+class _Part:
+    """The part of the paper that is being read: the annex, before the first one the numbered heading."""
+
+    words: str = ""
+
+    def read(self, paragraph: str) -> None:
+        words = normal(paragraph)
+        if _ANNEX.fullmatch(words) or (_SECTION.fullmatch(words) and not _ANNEX.fullmatch(self.words)):
+            self.words = words
+
+
+def _lines(element: etree._Element, part: _Part) -> Iterator[Line]:
     from docx.oxml.ns import qn
 
     from cchc_sheets.publication.finished_paper import text_of
 
     for child in element:
         if child.tag == qn("w:p"):
-            yield Line((text_of(child),))
+            words = text_of(child)
+            part.read(words)
+            yield Line((words,))
         elif child.tag == qn("w:tbl"):
-            tables["all"] += 1
-            yield from _rows(child, tables["all"])
+            yield from _rows(child, part.words)
         elif isinstance(child.tag, str) and not child.tag.endswith("Pr"):
-            yield from _lines(child, tables)
+            yield from _lines(child, part)
 
 
-def _rows(table: etree._Element, number: int) -> Iterator[Line]:
+def _rows(table: etree._Element, part: str) -> Iterator[Line]:
     from docx.oxml.ns import qn
 
     from cchc_sheets.publication.finished_paper import text_of
@@ -198,7 +216,7 @@ def _rows(table: etree._Element, number: int) -> Iterator[Line]:
         cells = tuple(" ".join(map(text_of, cell.iter(qn("w:p")))) for cell in own)
         if row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None and not headings:
             headings = tuple(map(normal, cells))
-        yield Line(cells, number, headings if len(headings) == len(cells) else ())
+        yield Line(cells, True, headings if len(headings) == len(cells) else (), part)
 
 
 def _compare_lines(expected: list[Line], found: list[Line], result: Comparison) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -29,6 +29,7 @@ from cchc_sheets.publication.promises_before import (
     reminder_promise,
     self_report_promise,
 )
+from cchc_sheets.publication.wording import plain
 
 Issuer = Literal["authority", "office", "council", "unit"]
 Needs = Literal["settings", "workbooks", "submission", "appraisal", "results", "decision"]
@@ -76,6 +77,13 @@ class PaperKind:
     required: frozenset[str]
     makes: OnePaper | PaperPerUnit
     has_charts: bool = False
+
+    def title_for(self, unit: Unit | None) -> str:
+        """Return what one paper is called to people: its title, and whose it is."""
+        if unit is None:
+            return self.title
+        own = self.title.removesuffix(" của từng đơn vị").removesuffix(" của đơn vị")
+        return f"{own} – {plain(unit.name)}"
 
     @property
     def is_per_unit(self) -> bool:
@@ -216,6 +224,22 @@ KINDS: Final = (
     ),
 )
 """Every paper but the decision, in the order of the year."""
+
+
+DECISION_CODE: Final = "decision"
+SIGN_OFF_CODE: Final = "before-you-sign"
+_BESIDE: Final = {DECISION_CODE: "Quyết định phê duyệt kết quả", SIGN_OFF_CODE: "Trang đọc trước khi ký"}
+"""The papers that are made apart from the kinds."""
+
+
+def paper_title(name: str, units: Sequence[Unit] = ()) -> str:
+    """Return what people call a paper that commands and ledger know as `plan`, `notice/tay-an` or `decision`."""
+    code, _, owner = name.partition("/")
+    kind = kind_of(code)
+    if kind is None:
+        return _BESIDE.get(code, name)
+    unit = next((one for one in units if one.code == owner), None)
+    return name if owner and unit is None else kind.title_for(unit)
 
 
 def kind_of(code: str) -> PaperKind | None:

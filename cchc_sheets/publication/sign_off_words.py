@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,6 +24,14 @@ PAGE_MARGINS: Final = {"left": 1701, "right": 850, "top": 850}
 TEXT_WIDTH: Final = PAGE_WIDTH - PAGE_MARGINS["left"] - PAGE_MARGINS["right"]
 MOST_BOUNDARIES: Final = 5
 MOST_DEPARTMENTS: Final = 6
+_TRIED: Final = "Cách thử: điểm tối đa của từng lĩnh vực được tăng hoặc giảm ngẫu nhiên"
+_BASIS: Final = "Số liệu từ sổ theo dõi có mã kiểm tra {digest}…; phần mềm cchc-sheets {version}."
+_DIGEST_SHOWN: Final = 16
+_NAMED: Final = re.compile(
+    re.escape(_BASIS)
+    .replace(r"\{digest\}", f"(?P<digest>[0-9a-f]{{{_DIGEST_SHOWN}}})")
+    .replace(r"\{version\}", r"(?P<version>\d[\w.+-]{0,30})")
+)
 _MOST_TOLD: Final = 3
 _MOST_TIES: Final = 2
 _MOST_NAMES: Final = 5
@@ -280,13 +289,31 @@ def method(note: SignOff) -> list[str]:
     draws = note.robustness.draws
     variation = vietnamese.number(rounded(draws.variation * _HUNDRED, 2))
     return [
-        f"Cách thử: điểm tối đa của từng lĩnh vực được tăng hoặc giảm ngẫu nhiên tối đa {variation}% rồi quy về tổng "
+        f"{_TRIED} tối đa {variation}% rồi quy về tổng "
         f"điểm cũ, {count(draws.count)} lần (hạt giống {draws.seed}); mỗi lần tính lại chính xác Chỉ số, hạng, xếp "
         "loại của mọi đơn vị; điểm cộng, trừ giữ nguyên. Sau đó lần lượt bỏ từng tiêu chí. Phép thử không thay đổi kết "
         "quả; số liệu đầy đủ ở tệp robustness.json.",
-        f"Số liệu từ sổ theo dõi có mã kiểm tra {plain(note.ledger_digest)[:16]}…; phần mềm cchc-sheets "
-        f"{plain(note.program_version)}.",
+        _BASIS.format(digest=plain(note.ledger_digest)[:_DIGEST_SHOWN], version=plain(note.program_version)),
     ]
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a page says it was made from and by: the beginning of a digest of the ledger, a version of the program."""
+
+    digest: str
+    version: str
+
+
+def named_in(line: str) -> Named | None:
+    """Return what a line of a page names, None for any other line."""
+    found = _NAMED.search(line)
+    return Named(found["digest"], found["version"]) if found else None
+
+
+def is_method(line: str) -> bool:
+    """Whether a line says how the page's figures were tried: no other paper does."""
+    return _TRIED in line or named_in(line) is not None
 
 
 def some(words: Sequence[str], most: int) -> str:

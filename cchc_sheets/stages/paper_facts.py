@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from cchc_sheets.assessment.progress import Progress
+from cchc_sheets.assessment.units import Unit
 from cchc_sheets.publication.facts import Facts
 from cchc_sheets.stages.paper_heads import calendar_of, words_of
 from cchc_sheets.stages.previous import Previous, trend_of
@@ -45,3 +49,38 @@ def with_trend(season: Season, facts: Facts, previous: Previous | None) -> Facts
 def with_progress(season: Season, facts: Facts) -> Facts:
     """Return the facts with how far every unit is at this moment."""
     return replace(facts, progress=tuple(look.progress for look in look_at_units(season)))
+
+
+def seen_data(progress: Sequence[Progress]) -> dict[str, Any]:
+    """Return how far the units were as plain JSON values, for the ledger: as much of it as a paper prints."""
+    return {
+        one.unit.code: {
+            "state": one.state,
+            "answered": one.answered,
+            "missing": list(one.missing),
+            "wrong": list(one.wrong),
+            "unproved": list(one.unproved),
+            "is_late": one.is_late,
+        }
+        for one in progress
+    }
+
+
+def with_seen(season: Season, facts: Facts, seen: Mapping[str, Any]) -> Facts:
+    """Return the facts with how far the units were when the ledger recorded it."""
+    units = [unit for unit in season.cycle.units if unit.code in seen]
+    return replace(facts, progress=tuple(_as_seen(season, unit, seen[unit.code]) for unit in units))
+
+
+def _as_seen(season: Season, unit: Unit, seen: Mapping[str, Any]) -> Progress:
+    return Progress(
+        unit,
+        seen["state"],
+        len(season.cycle.criteria.self_scored),
+        season.deadline(unit),
+        answered=seen["answered"],
+        missing=tuple(seen["missing"]),
+        wrong=tuple(seen["wrong"]),
+        unproved=tuple(seen["unproved"]),
+        is_late=seen["is_late"],
+    )

@@ -8,10 +8,9 @@ from typing import Any
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, Table
-from cchc_sheets.publication.paper_kinds import KINDS, PaperKind
+from cchc_sheets.publication.paper_kinds import DECISION_CODE, KINDS, PaperKind, paper_title
 from cchc_sheets.stages.finalise import DECISION
 from cchc_sheets.stages.paper_run import (
-    DECISION_CODE,
     FOLDER,
     SAID,
     Job,
@@ -101,7 +100,7 @@ def _decision_row(run: Run) -> dict[str, Any]:
         reason = str(text("nothing has been collected yet"))
     return {
         "paper": DECISION_CODE,
-        "title": "Quyết định phê duyệt kết quả",
+        "title": paper_title(DECISION_CODE),
         "due": season.cycle.settings.calendar.decision.isoformat(),
         "needs": "results",
         "state": state,

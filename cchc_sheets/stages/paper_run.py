@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.cycle.previous_block import BLOCK
@@ -18,7 +19,7 @@ from cchc_sheets.publication.facts import Facts
 from cchc_sheets.publication.paper_content import Content
 from cchc_sheets.publication.paper_kinds import PaperKind
 from cchc_sheets.stages.finalise import DECISION, UNSETTLED, digest_of
-from cchc_sheets.stages.paper_facts import gather, with_progress, with_trend
+from cchc_sheets.stages.paper_facts import gather, with_progress, with_seen, with_trend
 from cchc_sheets.stages.paper_heads import head_of
 from cchc_sheets.stages.previous import Previous, read_previous
 from cchc_sheets.stages.record import Known, known_so_far
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from cchc_sheets.publication.paper_template import Prepared
 
 FOLDER: Final = "papers"
-DECISION_CODE: Final = "decision"
 COMPARED: Final = ("report", "notice")
 """The papers that hold this year against last year."""
 
@@ -67,7 +67,11 @@ class Job:
 
 @dataclass
 class Run:
-    """One run: what is known, and what was made so far."""
+    """One run: what is known, and what was made so far.
+
+    Attributes:
+        seen: how far the units were, as the ledger recorded it, for a run that makes a paper of then again.
+    """
 
     season: Season
     actions: dict[str, str] = field(default_factory=dict)
@@ -76,6 +80,7 @@ class Run:
     waiting: dict[str, NotNow] = field(default_factory=dict)
     said: list[Text] = field(default_factory=list)
     refusals: dict[str, NotNow | None] = field(default_factory=dict)
+    seen: Mapping[str, Any] | None = None
     _templates: dict[str, bytes] = field(default_factory=dict)
     _prepared: dict[str, Prepared] = field(default_factory=dict)
 
@@ -102,6 +107,8 @@ class Run:
     @cached_property
     def facts_with_progress(self) -> Facts:
         """The facts with how far every unit is, looked at once."""
+        if self.seen is not None:
+            return with_seen(self.season, self.plain_facts, self.seen)
         return with_progress(self.season, self.plain_facts)
 
     def facts(self, kind: PaperKind) -> Facts:

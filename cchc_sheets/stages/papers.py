@@ -11,11 +11,11 @@ from cchc_sheets.errors import CchcError, LedgerError, NotNow, Problem
 from cchc_sheets.files import write_whole
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, UnitOutcome
-from cchc_sheets.publication.paper_kinds import KINDS, kind_of
+from cchc_sheets.publication.paper_kinds import DECISION_CODE, KINDS, kind_of, paper_title
 from cchc_sheets.stages.finalise import digest_of, finalise, keep_edited
+from cchc_sheets.stages.paper_facts import seen_data
 from cchc_sheets.stages.paper_list import listed
 from cchc_sheets.stages.paper_run import (
-    DECISION_CODE,
     FOLDER,
     SAID,
     Job,
@@ -137,6 +137,8 @@ def _make(run: Run, job: Job) -> str:
     body: dict[str, Any] = {"file": job.file, "digest": digest_of(made), "basis": basis}
     if run.facts(job.kind).trend is not None and run.previous is not None:
         body["previous"] = run.previous.origin
+    if job.kind.needs == "workbooks":
+        body["seen"] = seen_data(run.facts(job.kind).progress)
     if last is None or last.body != body:
         season.record("paper", job.name, body)
     return "written"
@@ -172,7 +174,7 @@ def _refuse_or_tell(run: Run) -> None:
         raise next(iter(run.waiting.values()))
     for code, refusal in run.waiting.items():
         count = sum(done == "waiting" and name.partition("/")[0] == code for name, done in run.actions.items())
-        what = text("{paper}: {reason}", paper=code, reason=refusal.what)
+        what = text("{paper}: {reason}", paper=paper_title(code), reason=refusal.what)
         if count > 1:
             what = text("{what}; {count} papers of this kind wait", what=what, count=count)
         run.problems.append(Problem(refusal.code, what, refusal.fix, sheet=code))
@@ -191,7 +193,9 @@ def _outcome(run: Run, jobs: Sequence[Job]) -> Outcome:
         ),
         *run.said,
     ]
-    summary += [text("{paper}: {reason}", paper=paper, reason=one.what) for paper, one in run.waiting.items()]
+    summary += [
+        text("{paper}: {reason}", paper=paper_title(paper), reason=one.what) for paper, one in run.waiting.items()
+    ]
     summary += [text("a paper had been edited by hand; that copy is kept as {file}", file=copy) for copy in run.kept]
     made = [job for job in jobs if run.actions.get(job.name) in {"written", "would_make"}]
     if len(made) == 1:

@@ -10,12 +10,13 @@ from typing import Final
 from cchc_sheets.errors import CchcError, Severity
 from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import text
-from cchc_sheets.publication.paper_compare import Comparison, compare_papers
+from cchc_sheets.publication.paper_compare import Comparison, compare_papers, refuse_damage
 from cchc_sheets.publication.paper_kinds import kind_of
 from cchc_sheets.stages.finalise import digest_of
 from cchc_sheets.stages.paper_run import FOLDER, Job, Run
 from cchc_sheets.stages.replay import Replay
 from cchc_sheets.stages.season import Season
+from cchc_sheets.stages.verify_reminders import compare_fixed, fixed_lines, is_unseen
 from cchc_sheets.stages.verify_report import Report
 
 EDITED: Final = "-edited-"
@@ -36,6 +37,8 @@ class Runs:
         """Return the run in which a paper was made; entries must come in their order."""
         season = self.season_at(entry)
         state = (season.basis()[1], season.cycle.configuration_digest)
+        if "seen" in entry.body:
+            return Run(season, seen=entry.body["seen"])
         if self._last is None or self._last[0] != state:
             self._last = state, Run(season)
         return self._last[1]
@@ -80,10 +83,10 @@ def _check_paper(season: Season, run: Run, job: Job, entry: Entry, report: Repor
     if found is None:
         return
     is_whole = digest_of(found) == entry.body["digest"]
-    if job.kind.needs == "workbooks":
-        _check_bytes_alone(job, is_whole=is_whole, report=report)
-        return
     try:
+        if is_unseen(job, entry):
+            _check_unseen(run, job, found, is_whole=is_whole, report=report)
+            return
         if is_whole and run.basis(job, run.content(job)) == entry.body["basis"]:
             report.settle(job.file, "as_made")
             return
@@ -94,14 +97,17 @@ def _check_paper(season: Season, run: Run, job: Job, entry: Entry, report: Repor
     compare_docx(job.file, (again, found), str(entry.body["digest"]), report)
 
 
-def _check_bytes_alone(job: Job, *, is_whole: bool, report: Report) -> None:
-    """What a reminder says was read from the workbooks of that moment, and cannot be computed again."""
+def _check_unseen(run: Run, job: Job, found: bytes, *, is_whole: bool, report: Report) -> None:
     if is_whole:
         report.settle(job.file, "as_made")
         return
-    report.settle(job.file, "altered")
-    what = text("it is not the file that was made; what it says cannot be computed again")
-    report.tell("paper_altered", job.file, what, text("find out who changed it"))
+    try:
+        refuse_damage(found, job.file)
+    except CchcError as error:
+        report.settle(job.file, "altered")
+        report.tell(error.code, job.file, error.what, error.fix)
+        return
+    compare_fixed(job.file, fixed_lines(run.season, job), found, report)
 
 
 def _cannot_be_made(file: str, error: CchcError, *, is_whole: bool, report: Report) -> None:

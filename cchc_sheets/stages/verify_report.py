@@ -11,16 +11,18 @@ from cchc_sheets.messages import Text, text
 from cchc_sheets.publication.difference import Difference
 from cchc_sheets.publication.paper_compare import Comparison
 
-State = Literal["as_made", "saved_again", "altered", "missing", "outdated", "unknown"]
+State = Literal["as_made", "saved_again", "altered", "not_comparable", "missing", "outdated", "unknown"]
 SAID: Final = {
     "as_made": text("as it was made"),
     "saved_again": text("saved again, nothing altered"),
     "altered": text("altered"),
+    "not_comparable": text("cannot be compared in full"),
     "missing": text("missing"),
     "outdated": text("overtaken by a later one"),
     "unknown": text("not known to the ledger"),
 }
 _MOST_TOLD: Final = 20
+DO_NOT_USE: Final = text("the figure of the ledger is the right one; do not use this file")
 
 
 @dataclass
@@ -100,6 +102,22 @@ class Report:
                 text("look that they hide no figure"),
                 "warning",
             )
+
+    def is_intact(self, file: str) -> bool:
+        """Whether nothing in a file was altered, as far as it could be told at all."""
+        return self.files[file] not in {"altered", "not_comparable"}
+
+    def verdict(self, file: str, comparison: Comparison) -> list[Text]:
+        """Say how a file came out, and what was filled in."""
+        if self.files[file] == "altered":
+            said = text("{count} places were altered", count=len(comparison.differences))
+        else:
+            said = text("no figure and no word was altered")
+        filled = (one for one in self.filled if one["file"] == file)
+        return [
+            said,
+            *(text("filled in: «{words}» at {where}", words=one["words"], where=one["where"]) for one in filled),
+        ]
 
     def as_data(self) -> dict[str, Any]:
         """Return everything as plain JSON values."""

@@ -142,8 +142,12 @@ def _compare(expected: Mapping[str, bytes], found: Mapping[str, bytes], final: E
         elif _is_listed(found[name], listed.get(name)) and _is_the_same(name, expected[name], found[name], made):
             tolerated.add(name)
             report.settle(shown, "as_made")
+        elif differences := compare_files(name, expected[name], found[name]):
+            report.altered(shown, differences, _FIX)
         else:
-            report.altered(shown, compare_files(name, expected[name], found[name]), _FIX)
+            report.settle(shown, "saved_again")
+            what = text("saved again by another program: its figures are right, but its check sum is no more")
+            report.tell("saved_again", shown, what, text("run `publish`, if the file is to be offered"), "warning")
     if tolerated:
         what = text("{files} would come out with other bytes by this program on this machine", files=sorted(tolerated))
         report.tell("made_otherwise_today", FOLDER, what, text("nothing, if the pages need not be new"), "warning")

@@ -71,7 +71,7 @@ class Play:
     def run_twice(self, scene: Scene, *, told_times: bool) -> State:
         """Return what a scene comes to if its command is run twice, undisturbed; the desk is as before then."""
         if (scene.name, told_times) not in self._twice:
-            here = self.desk.save(f"while {scene.name} is run twice")
+            here = self.desk.save(f"while {scene.name} is run twice, {told_times}")
             self.desk.restore(scene.before)
             for _ in range(2):
                 self.desk.order(scene.arguments, scene.now)
