@@ -74,7 +74,7 @@ def test_a_service_account_acts_for_a_person_who_is_named(desk: Desk) -> None:
 def test_delegation_that_the_administrator_has_not_allowed_is_told_with_the_scope_to_enter(desk: Desk) -> None:
     file = desk.key("drive.file")
     error = refusal(lambda: open_access(file, subject=OFFICER, broad=True, emulator=desk.emulator))
-    assert error.code == "delegation_missing"
+    assert (error.code, english(error.what)) == ("delegation_missing", f"{ACCOUNT} may not act for {OFFICER}")
     assert DRIVE in english(error.fix)
 
 
@@ -91,6 +91,9 @@ def test_a_key_that_was_deleted_is_told(desk: Desk) -> None:
     desk.key()  # the same account with a new key
     error = refusal(lambda: desk.open(old))
     assert error.code == "key_invalid"
+    assert english(error.what) == (
+        "Google does not know the key in this file any more: it was deleted, or the file was changed"
+    )
 
 
 def test_a_service_account_that_was_deleted_is_told(desk: Desk) -> None:
@@ -98,13 +101,14 @@ def test_a_service_account_that_was_deleted_is_told(desk: Desk) -> None:
     desk.google.oauth.service_accounts.clear()
     error = refusal(lambda: desk.open(key))
     assert error.code == "account_not_found"
-    assert ACCOUNT in english(error.what)
+    assert english(error.what) == f"the service account {ACCOUNT} does not exist any more"
 
 
 def test_a_damaged_private_key_is_told_without_a_letter_of_it(desk: Desk) -> None:
     key = desk.key(private_key="-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----\n")
     error = refusal(lambda: desk.open(key))
     assert error.code == "key_invalid"
+    assert english(error.what) == "the private key in the credentials file is damaged"
     assert "MII" not in str(error)
 
 
@@ -251,13 +255,16 @@ def test_a_sign_in_that_was_revoked_is_told_with_the_seven_day_trap_and_the_file
 
 
 def test_where_nobody_can_sign_in_it_is_told_at_once(desk: Desk) -> None:
-    assert refusal(lambda: desk.open(alone=True)).code == "sign_in_needed"
+    error = refusal(lambda: desk.open(alone=True))
+    assert error.code == "sign_in_needed"
+    assert english(error.what) == "nobody has signed in to Google on this computer yet"
 
 
 def test_a_sign_in_for_less_than_is_needed_is_made_anew(desk: Desk) -> None:
     desk.open()
     error = refusal(lambda: desk.open(broad=True, alone=True))
     assert error.code == "sign_in_needed"
+    assert english(error.what) == "the saved sign-in does not allow what is needed now"
     broad = desk.open(broad=True)
     assert broad.scopes == (DRIVE,)
     assert desk.open(alone=True).scopes == (DRIVE,)
@@ -267,6 +274,7 @@ def test_a_box_left_unticked_on_the_page_is_told(desk: Desk) -> None:
     desk.browser.scopes = frozenset({"drive.readonly"})
     error = refusal(desk.open)
     assert error.code == "scopes_missing"
+    assert english(error.what) == f"not everything was allowed on Google's page; missing: {DRIVE_FILE}"
     assert not desk.config.exists()
 
 
@@ -281,6 +289,7 @@ def test_a_person_who_cancels_is_told_what_to_choose(desk: Desk) -> None:
     desk.browser.refuses = True
     error = refusal(desk.open)
     assert error.code == "sign_in_refused"
+    assert english(error.what) == "the access was not allowed on Google's page"
 
 
 def test_a_client_that_was_deleted_is_told(desk: Desk) -> None:
@@ -288,6 +297,10 @@ def test_a_client_that_was_deleted_is_told(desk: Desk) -> None:
         client.deleted = True
     error = refusal(desk.open)
     assert error.code == "client_invalid"
+    assert (
+        english(error.what)
+        == "Google does not accept the OAuth client in this file: deleted_client: The OAuth client was deleted."
+    )
 
 
 def test_nobody_is_waited_for_without_end(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> None:

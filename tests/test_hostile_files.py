@@ -83,7 +83,7 @@ ROSTERS = {
     "too many": (
         LINE + b"".join(b"u%d,Xa %d,commune\n" % (n, n) for n in range(5_001)),
         "too_large",
-        "more than 5000 units",
+        "the file has more than 5000 units",
     ),
     "a long name": (LINE + b"a," + b"x" * 201 + b",commune\n", "too_long", "is too long"),
     "a name turned round": (LINE + "a,Xã \u202eA,xã\n".encode(), "name", "invisible character"),

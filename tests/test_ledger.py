@@ -145,6 +145,7 @@ def test_a_ledger_of_a_newer_program_is_refused(ledger: Ledger, book: Book) -> N
     with pytest.raises(LedgerError) as caught:
         book.open()
     assert caught.value.code == "ledger_newer"
+    assert caught.value.what.said_in("en") == "the ledger was written by a newer version of this program"
 
 
 def test_a_database_of_another_program_is_refused_and_left_alone(book: Book) -> None:

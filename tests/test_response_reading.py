@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -46,20 +47,25 @@ def test_a_column_is_found_by_heading_beginning_number_or_row_of_a_grid(name: st
 
 
 @pytest.mark.parametrize(
-    ("name", "code"),
+    ("name", "code", "what"),
     [
-        ("Câu", "question_ambiguous"),  # begins both
-        ("5", "question_unmatched"),  # not 5.1
-        ("Câu 5.", "question_unmatched"),
-        ("Thái đ", "question_unmatched"),  # half a word
-        ("Hai long", "question_unmatched"),  # other words without their marks
-        ("hồ sơ", "question_unmatched"),  # not the beginning
+        (
+            "Câu",
+            "question_ambiguous",
+            "«Câu» may mean several columns: B «Câu 1. Hồ sơ», C «Câu 5.1 Lệ phí»",
+        ),  # begins both
+        ("5", "question_unmatched", "no column is headed «5»"),  # not 5.1
+        ("Câu 5.", "question_unmatched", "no column is headed «Câu 5.»"),
+        ("Thái đ", "question_unmatched", "no column is headed «Thái đ»"),  # half a word
+        ("Hai long", "question_unmatched", "no column is headed «Hai long»"),  # other words without their marks
+        ("hồ sơ", "question_unmatched", "no column is headed «hồ sơ»"),  # not the beginning
     ],
 )
-def test_a_column_that_is_missing_or_not_the_only_one_is_told(name: str, code: str) -> None:
+def test_a_column_that_is_missing_or_not_the_only_one_is_told(name: str, code: str, what: str) -> None:
     headings = ("Đơn vị", "Câu 1. Hồ sơ", "Câu 5.1 Lệ phí", "Hài lòng chung", "Thái độ")
     result = parsed(SurveyPlan("Đơn vị", (Question(name, "1.1"),)), table(headings, ("a", "Hài lòng")))
     assert codes(result) == [(code, "error")]
+    assert result.problems[0].what.said_in("en") == f"survey.csv line 1, column –: {what}"
     assert (result.is_sound, result.points) == (False, {})
 
 
@@ -256,20 +262,52 @@ def test_points_are_rounded_half_up_once_and_never_above_the_maximum() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scale", "measure", "limit"),
+    ("scale", "measure", "limit", "what"),
     [
-        (Scale((Option("Có", 1),)), "share_satisfied", 1),
-        (SATISFACTION, "share_satisfied", None),
-        (SATISFACTION, "share_satisfied", 6),
-        (SATISFACTION, "share_satisfied", 1),  # everybody would be satisfied
-        (SATISFACTION, "weighted_mean", None),  # nothing says what an answer is worth
-        (Scale((Option("Có", worth=D(5)), Option("Không", worth=D(1)))), "weighted_mean", None),  # levels, not percents
-        (Scale((Option("Hài lòng", 1), Option("Không hài lòng", 2))), "share_satisfied", 2),  # the wrong way round
-        (Scale((Option("Có", 1, also=("C",)), Option("c", 2))), "share_satisfied", 2),
+        (Scale((Option("Có", 1),)), "share_satisfied", 1, "scale: thang đo chỉ có một phương án trả lời"),
+        (SATISFACTION, "share_satisfied", None, "satisfied_from: chưa ghi từ mức nào trở lên là hài lòng"),
+        (
+            SATISFACTION,
+            "share_satisfied",
+            6,
+            "satisfied_from: mức 6 không phải là một mức cao hơn mức thấp nhất của thang đo",
+        ),
+        (
+            SATISFACTION,
+            "share_satisfied",
+            1,
+            "satisfied_from: mức 1 không phải là một mức cao hơn mức thấp nhất của thang đo",
+        ),  # everybody would be satisfied
+        (
+            SATISFACTION,
+            "weighted_mean",
+            None,
+            "scale: điểm bình quân theo trọng số cần `worth:` cho mọi phương án trả lời",
+        ),  # nothing says what an answer is worth
+        (
+            Scale((Option("Có", worth=D(5)), Option("Không", worth=D(1)))),
+            "weighted_mean",
+            None,
+            "scale: phương án tốt nhất được 5 % chứ không phải 100 %, hoặc có phương án dưới 0",  # levels, not percents
+        ),
+        (
+            Scale((Option("Hài lòng", 1), Option("Không hài lòng", 2))),
+            "share_satisfied",
+            2,
+            "scale: phương án phủ định («không …», «chưa …») lại có mức cao hơn phương án khẳng định",
+        ),
+        (
+            Scale((Option("Có", 1, also=("C",)), Option("c", 2))),
+            "share_satisfied",
+            2,
+            "scale: «c» ứng với hai phương án của thang đo",
+        ),
     ],
 )
-def test_a_scale_that_cannot_give_its_measure_makes_no_question(scale: Scale, measure: str, limit: int | None) -> None:
-    with pytest.raises(ValueError, match=r"^(scale|satisfied_from): "):
+def test_a_scale_that_cannot_give_its_measure_makes_no_question(
+    scale: Scale, measure: str, limit: int | None, what: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(what)}$"):
         Question("1", "1.1", scale, measure, limit)  # type: ignore[arg-type]
 
 
