@@ -63,6 +63,7 @@ def problems(folder: Path) -> list[Problem]:
     with pytest.raises(ConfigurationError) as caught:
         load_cycle(folder)
     assert all(str(problem.what) and str(problem.fix) for problem in caught.value.problems)
+    assert caught.value.what.said_in("en") == f"the cycle's files have {len(caught.value.problems)} mistakes"
     return list(caught.value.problems)
 
 
@@ -375,10 +376,15 @@ def test_a_file_that_the_disk_does_not_give_is_told_with_its_reason(folder: Path
 def test_a_missing_file_is_told_and_an_empty_folder_is_no_cycle(folder: Path) -> None:
     (folder / CRITERIA).unlink()
     (folder / UNITS).unlink()
-    assert [(p.sheet, p.code) for p in problems(folder)] == [(CRITERIA, "missing"), (UNITS, "missing")]
+    found = problems(folder)
+    assert [(p.sheet, p.code) for p in found] == [(CRITERIA, "missing"), (UNITS, "missing")]
+    assert [p.what.said_in("en") for p in found] == [
+        f"{name} line 1, column 1: the file is missing" for name in (CRITERIA, UNITS)
+    ]
     (folder / CYCLE).unlink()
-    with pytest.raises(ConfigurationError, match=r"thư mục|there is no cycle"):
+    with pytest.raises(ConfigurationError) as refused:
         load_cycle(folder)
+    assert refused.value.what.said_in("en") == "there is no cycle in this folder"
 
 
 @pytest.mark.parametrize("name", [CYCLE, CRITERIA])
@@ -400,6 +406,7 @@ def test_a_file_that_is_no_yaml_is_told_with_the_line(folder: Path, old: str, ne
     edit(folder, (CRITERIA, old, new))
     found = problems(folder)
     assert [(p.sheet, p.code) for p in found] == [(CRITERIA, "syntax")]
+    assert ": the YAML cannot be understood: " in found[0].what.said_in("en")
     if line:
         assert found[0].row in {line_of(CRITERIA, line), line_of(CRITERIA, line) - 1}
 
@@ -412,7 +419,9 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
 @pytest.mark.parametrize("content", [BOMB, "a: &a [*a]\n", "fields: &a\n  - criteria: *a\n", "[" * 3000])
 def test_a_file_made_to_blow_up_is_refused_in_a_moment(folder: Path, content: str) -> None:
     (folder / CRITERIA).write_text(content, encoding="utf-8")
-    assert [(p.sheet, p.code) for p in problems(folder)] == [(CRITERIA, "too_large")]
+    (found,) = problems(folder)
+    assert (found.sheet, found.code) == (CRITERIA, "too_large")
+    assert found.what.said_in("en").endswith(": the file has too many entries (at most 50000)")
 
 
 def test_a_zero_byte_or_a_second_document_is_a_mistake(folder: Path) -> None:

@@ -190,6 +190,10 @@ def test_not_occurred_is_refused_where_the_set_does_not_offer_it() -> None:
         ("not_occurred_refused", "error", "1.1", "not_occurred"),
         ("missing_score", "error", "1.1", "self_score"),
     ]
+    assert said(problems) == [
+        "«Self Assessment» H6: «Không phát sinh» cannot be claimed for 1.1",
+        "«Self Assessment» I6: no points for 1.1",
+    ]
     assert not submission.score("1.1").is_answered()
 
 
@@ -260,6 +264,7 @@ def test_evidence_that_is_a_formula_is_kept_as_text_with_a_warning() -> None:
 def test_what_is_written_beside_a_surveyed_criterion_does_not_count() -> None:
     submission, problems = parsed(handed_in(CRITERIA, ALL | {"2.2": {"self_score": "5"}}))
     assert found(problems) == [("not_self_scored", "warning", "2.2", "self_score")]
+    assert said(problems) == ["«Self Assessment» I11: 2.2 is not self-scored; what was written here does not count"]
     assert "2.2" not in submission.scores
     assert submission.self_points(CRITERIA) == D("4.80")
 
@@ -292,6 +297,9 @@ def test_a_row_that_lost_its_key_is_recognised_by_its_text() -> None:
     rows = [dataclasses.replace(r, key="") if r.key == "1.2" else r for r in assessment_rows(CRITERIA, ALL)]
     submission, problems = of_rows(rows)
     assert found(problems) == [("key_lost", "warning", "1.2", None)]
+    assert said(problems) == [
+        "«Self Assessment» 7: the row has lost its hidden key; it was recognised as 1.2 by its text"
+    ]
     assert submission.score("1.2").points == D("2.55")
 
 
@@ -307,6 +315,9 @@ def test_a_copy_that_lost_its_key_is_a_second_row_too_only_if_the_first_is_gone(
     twin = row("", 20, code="1.2", title="Tiêu chí 1.2", self_score="3", **PROOF)
     submission, problems = of_rows([*assessment_rows(CRITERIA, ALL), twin])
     assert found(problems) == [("row_unknown", "error", 20, None)]
+    assert said(problems) == [
+        "«Self Assessment» 20: a row that the tool did not make; nothing in it was read: 3; Quyết định số 12/QĐ-UBND"
+    ]
     assert submission.score("1.2").points == D("2.55")
     orphans = [dataclasses.replace(r, key="") if r.key == "1.2" else r for r in assessment_rows(CRITERIA, ALL)]
     submission, problems = of_rows([*orphans, twin])
@@ -372,17 +383,25 @@ def _replaced(sheet: SheetReading, **changes: object) -> WorkbookReading:
 
 def test_a_workbook_of_another_unit_or_cycle_is_not_read_at_all() -> None:
     sheet = self_assessment(CRITERIA, ALL)
-    for changes, code in (({"unit": "b"}, "other_unit"), ({"cycle": "ky-2022"}, "other_cycle")):
+    for changes, code, owner in (
+        ({"unit": "b"}, "other_unit", "ky-2023 / b"),
+        ({"cycle": "ky-2022"}, "other_cycle", "ky-2022 / a"),
+    ):
         submission, problems = parsed(_replaced(sheet, **changes))
         assert submission == Submission("a")
         assert [(p.code, p.severity, p.unit) for p in problems] == [(code, "error", "a")]
+        assert said(problems) == [
+            f"the workbook in this place belongs to {owner}, not to ky-2023 / a; nothing was read from it"
+        ]
 
 
 def test_a_missing_sheet_is_told_with_the_tabs_that_are_there() -> None:
     submission, problems = parsed(workbook(self_report(), strays=("Sheet1", "Bản sao")))
     assert submission.is_blank
     assert [p.code for p in problems] == ["sheet_missing"]
-    assert "Sheet1, Bản sao" in said(problems)[0]
+    assert said(problems) == [
+        "the sheet self_assessment was deleted or has lost its hidden key (other sheets here: Sheet1, Bản sao)"
+    ]
 
 
 def test_a_copied_sheet_with_other_content_makes_both_unreadable() -> None:
@@ -391,6 +410,7 @@ def test_a_copied_sheet_with_other_content_makes_both_unreadable() -> None:
     submission, problems = parsed(workbook(sheet, copy, self_report()))
     assert submission == Submission("a")
     assert [p.code for p in problems] == ["sheet_twice"]
+    assert said(problems) == ["the sheet is there 2 times, with different content: Self Assessment, Bản sao"]
     submission, problems = parsed(workbook(sheet, dataclasses.replace(sheet, title="Bản sao"), self_report()))
     assert submission.self_points(CRITERIA) == D("4.80")
     assert problems == []
@@ -416,6 +436,7 @@ def test_a_unit_that_wrote_nothing_has_not_submitted_rather_than_missed_every_ro
     submission, problems = parsed(handed_in(CRITERIA, {}))
     assert submission.is_blank
     assert [p.code for p in problems] == ["not_submitted"]
+    assert said(problems) == ["the unit has not written anything"]
 
 
 def test_all_problems_of_a_sheet_are_told_in_one_go() -> None:

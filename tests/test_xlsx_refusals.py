@@ -131,6 +131,15 @@ def test_a_file_that_is_no_readable_workbook_is_refused_with_its_reason(
     assert refused.value.where == "x.xlsx"
 
 
+def test_a_workbook_that_the_disk_does_not_give_is_refused_with_the_reason_of_the_disk(tmp_path: Path) -> None:
+    (tmp_path / "u.xlsx").mkdir()
+    with pytest.raises(WorkbookUnreadable) as refused:
+        LocalWorkspace(tmp_path).read("u")
+    assert (refused.value.code, refused.value.where) == ("unreadable", str(tmp_path / "u.xlsx"))
+    assert refused.value.what.said_in("en") == "the file cannot be read: Is a directory"
+    assert refused.value.fix.said_in("en") == "check the drive or the network folder, then try again"
+
+
 def test_a_file_of_200_mb_is_refused_at_once(tmp_path: Path) -> None:
     path = tmp_path / "u.xlsx"
     with path.open("wb") as file:
