@@ -367,7 +367,8 @@ def test_a_database_that_cannot_take_vietnamese_is_refused(postgres: Server, mon
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
     latin = postgres.new_database("ENCODING 'LATIN1' TEMPLATE template0")
     error = refusal(latin)
-    assert (error.code, "LATIN1" in str(error.what)) == ("ledger_encoding", True)
+    assert error.code == "ledger_encoding"
+    assert error.what.said_in("en") == "the database holds its text in LATIN1, not in UTF8"
 
 
 def test_an_account_without_rights_is_refused(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -390,6 +391,7 @@ def test_without_its_driver_postgresql_says_what_to_install(monkeypatch: pytest.
     with pytest.raises(LedgerError) as caught:
         Ledger("postgresql://cchc@may-chu/cchc")
     assert caught.value.code == "driver_missing"
+    assert caught.value.what.said_in("en") == "the driver for PostgreSQL is not installed"
     assert 'pip install "cchc-sheets[postgresql]"' in str(caught.value.fix)
 
 

@@ -249,6 +249,11 @@ def test_more_responses_than_people_is_told() -> None:
         ("no_response", "b"),
         ("population_missing", "b"),
     ]
+    assert [p.what.said_in("en") for p in result.problems] == [
+        "@1",
+        "@2",
+        "@3",
+    ]
     assert of(result).measured[1].margin == 0  # everybody was asked
 
 
