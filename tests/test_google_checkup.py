@@ -332,4 +332,5 @@ class _Altered:
 def test_an_answer_that_is_not_what_was_written_is_told(desk: Desk) -> None:
     checks = list(checkups(desk.open, _Altered, CheckupSettings(desk.desktop)))
     assert broken(checks) == ("proof", "proof")
+    assert last_words(checks) == "what was written into a spreadsheet did not come back from it"
     assert spreadsheets(desk) == [True]

@@ -53,7 +53,10 @@ WRONG_FILES: dict[str, tuple[bytes, str]] = {
     "a bare key": (KEY.encode(), "bare key"),
     "a Word file": (b"PK\x03\x04....", "Word"),
     "UTF-16": ('{"installed": {}}'.encode("utf-16"), "UTF-16"),
-    "Latin-1": ('{"installed": {"client_id": "ê"}}'.encode("latin-1"), "UTF-8"),
+    "Latin-1": (
+        '{"installed": {"client_id": "ê"}}'.encode("latin-1"),
+        "the credentials file is not written in UTF-8, so it is not as Google handed it out",
+    ),
     "far too large": (b" {" + b'"a": 1,' * 100_000, "too large"),
     "a client without its secret": (b'{"installed": {"client_id": "x"}}', "the credentials file lacks client_secret"),
     "a key file without its key": (
@@ -115,7 +118,9 @@ def test_a_file_that_fetches_its_token_from_a_stranger_is_refused(address: str, 
     for file in (key, saved(desk.folder / "client.json", client)):
         error = refusal(functools.partial(desk.open, file, emulator=None))
         assert error.code == "credentials_kind"
-        assert address in english(error.what)
+        assert english(error.what) == (
+            f"the credentials file wants to fetch its token elsewhere than from Google ({address})"
+        )
 
 
 def test_a_subject_with_the_client_of_a_person_is_a_mistake(desk: Desk) -> None:

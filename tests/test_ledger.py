@@ -223,7 +223,7 @@ def test_a_ledger_lies_where_it_is_asked_for_whatever_the_folder_is_called(tmp_p
 
 def test_a_file_that_is_no_ledger_is_told(file: Path) -> None:
     file.write_bytes(b"PK\x03\x04 not a database at all" * 100)
-    with pytest.raises(LedgerError, match="file is not a database"):
+    with pytest.raises(LedgerError, match=r"^không dùng được sổ theo dõi: file is not a database"):
         Ledger.at(file)
 
 
@@ -376,7 +376,9 @@ def test_an_account_without_rights_is_refused(postgres: Server, monkeypatch: pyt
     address = postgres.new_database()
     guest = address.replace("//cchc@", "//khach@")
     postgres.execute("DROP ROLE IF EXISTS khach", "CREATE ROLE khach LOGIN PASSWORD 'khách'")
-    assert refusal(guest).code == "ledger_rights"
+    error = refusal(guest)
+    assert error.code == "ledger_rights"
+    assert error.what.said_in("en") == "this account may not write the ledger in the database"
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
     opened = Ledger(address)
     write(opened, 1)

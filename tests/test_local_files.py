@@ -210,6 +210,7 @@ def test_a_workbook_open_elsewhere_is_left_alone(workspace: LocalWorkspace, tmp_
         with pytest.raises(WorkbookUnreadable) as refused:
             action()
         assert refused.value.code == "locked"
+        assert refused.value.what.said_in("en") == "somebody has the workbook open"
         assert owner in refused.value.fix.said_in("en")
     assert (tmp_path / "u.xlsx").read_bytes() == before
 

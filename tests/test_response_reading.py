@@ -78,7 +78,9 @@ def test_the_whole_name_of_a_grids_row_goes_before_its_beginning() -> None:
 
 def test_two_names_of_one_column_cannot_count_twice() -> None:
     plan = SurveyPlan("Đơn vị", (Question("1", "1.1"), Question("Câu 1", "1.1")))
-    assert codes(parsed(plan, table(("Đơn vị", "Câu 1. A")))) == [("question_ambiguous", "error")]
+    result = parsed(plan, table(("Đơn vị", "Câu 1. A")))
+    assert codes(result) == [("question_ambiguous", "error")]
+    assert result.problems[0].what.said_in("en").endswith(": the column B «Câu 1. A» counts twice for 1.1")
 
 
 # --- answers ------------------------------------------------------------------------------------------------------
@@ -154,7 +156,9 @@ def test_an_unknown_unit_excludes_in_the_open_and_stops_everything_when_it_is_no
     assert (once.received, once.unattributed, once.excluded) == (6, (2, 3), {"unknown_unit": 2})
     assert [p.severity for p in once.problems if p.code == "unit_unknown"] == ["warning", "warning"]
     often = parsed(PLAN, form(*["UBND xã A | 4 | 4 | 5"] * 3, *["Nơi khác | 4 | 4 | 5"] * 3, *FOUR))
-    assert [p.severity for p in often.problems if p.code == "unit_unknown"] == ["error", "error"]
+    unknown = [p for p in often.problems if p.code == "unit_unknown"]
+    assert [p.severity for p in unknown] == ["error", "error"]
+    assert all("there is no unit «" in p.what.said_in("en") for p in unknown)
     names = {next(iter(_spelled("UBND xã A"))): "a", next(iter(_spelled("Nơi khác"))): "-"}
     mapped = parsed(
         replace(PLAN, unit_names=names), form(*["UBND xã A | 4 | 4 | 5"] * 3, *["Nơi khác | 4 | 4 | 5"] * 3)
@@ -197,8 +201,12 @@ def test_the_same_answer_to_everything_is_excluded_from_so_many_questions_on() -
 def test_a_response_must_answer_its_part_of_the_questions() -> None:
     lines = ("a | 4 | 4 | 3", "a | 4 | 5 |", "a | 4 | |", "a | | |")
     for least, excluded in (("0", (5,)), ("0.3", (5,)), ("0.5", (4, 5)), ("1", (3, 4, 5))):
-        unit = of(parsed(replace(PLAN, least_answered=D(least)), form(*lines)))
-        assert unit.excluded == {"incomplete": excluded}, least
+        result = parsed(replace(PLAN, least_answered=D(least)), form(*lines))
+        assert of(result).excluded == {"incomplete": excluded}, least
+    nobody = parsed(PLAN, form("a | | 4 | 4"), A)
+    assert [p.what.said_in("en") for p in nobody.problems if p.code == "no_answers"] == [
+        "Xã A: nobody answered the questions of 1.1"
+    ]
 
 
 def test_a_line_that_repeats_another_one_counts_once_if_something_tells_respondents_apart() -> None:
@@ -233,7 +241,8 @@ def test_one_respondent_counts_once_and_not_at_all_when_the_answers_contradict()
     assert of(result).excluded == {"impossible": (7,), "duplicate": (3, 4, 5)}
     assert (of(result).counted, of(result, B).counted) == (4, 1)
     (told,) = [p for p in result.problems if p.code == "contradictory"]
-    assert (told.severity, told.unit, dict(told.what.values)["lines"]) == ("warning", "a", [4, 5])
+    assert (told.severity, told.unit) == ("warning", "a")
+    assert told.what.said_in("en") == ("lines 4, 5 have the same respondent but other answers; none of them counts")
 
 
 def test_a_line_that_has_slipped_stops_everything() -> None:
@@ -250,9 +259,9 @@ def test_more_responses_than_people_is_told() -> None:
         ("population_missing", "b"),
     ]
     assert [p.what.said_in("en") for p in result.problems] == [
-        "@1",
-        "@2",
-        "@3",
+        "Xã A: 4 responses of a population of 3",
+        "Phường B: there is no response, so it has no points",
+        "Phường B: `population:` does not say how many people could be asked",
     ]
     assert of(result).measured[1].margin == 0  # everybody was asked
 

@@ -568,6 +568,10 @@ def test_units_that_do_not_exist_are_told_with_their_line(office: Office) -> Non
     assert plan is not None
     check_against_units(document, plan, load_units(office.folder / "units.csv")[0])
     assert [problem.code for problem in document.problems] == ["unit_unknown", "unit_unknown"]
+    assert [problem.what.said_in("en").split(": ", 1)[1] for problem in document.problems] == [
+        "there is no unit «binh-hoà»",
+        "there is no unit «xa-q»",
+    ]
     lines = (CRITERIA + block).splitlines()
     assert [lines[int(problem.row or 0) - 1].split(":")[0].strip() for problem in document.problems] == [
         "population",
