@@ -1,8 +1,8 @@
 """Every refusal of the program, found in its source; and which of them the tests of a run have met and read.
 
 A refusal is a sentence that a `CchcError` or a `Problem` says, directly or through a function that makes one of it. A
-test reads it if it meets it (the sentence was said while the test ran) and if its file asks for it: by the refusal's
-code, or by words of the sentence in either language.
+test reads it if it meets it (the sentence was said while the test ran) and if words of the sentence, in either
+language, are written in its file. Its code alone, which nobody reads, does not count.
 """
 
 from __future__ import annotations
@@ -43,24 +43,24 @@ class Refusal:
 
 @dataclass
 class Book:
-    """The refusals met so far: by sentence, the files of the tests and the codes under which they were said."""
+    """The refusals met so far: by sentence, the files of the tests in which they were said."""
 
-    met: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    met: dict[str, set[str]] = field(default_factory=dict)
     test: str = ""
 
-    def note(self, code: str, said: Text) -> None:
+    def note(self, said: Text) -> None:
         """Remember a sentence, and those within it."""
-        self.met.setdefault(said.message, set()).add((self.test, code))
+        self.met.setdefault(said.message, set()).add(self.test)
         for _, value in said.values:
             if isinstance(value, Text):
-                self.note(code, value)
+                self.note(value)
 
     def as_rows(self) -> list[list[str]]:
-        return [[message, *one] for message, met in sorted(self.met.items()) for one in sorted(met)]
+        return [[message, test] for message, tests in sorted(self.met.items()) for test in sorted(tests)]
 
     def add_rows(self, rows: Iterable[Iterable[str]]) -> None:
-        for message, test, code in rows:
-            self.met.setdefault(message, set()).add((test, code))
+        for message, test in rows:
+            self.met.setdefault(message, set()).add(test)
 
 
 def listen(book: Book) -> None:
@@ -73,29 +73,27 @@ def _heard(made: Callable[..., None], book: Book) -> Callable[..., None]:
     @functools.wraps(made)
     def heard(self: Any, *parts: Any, **named: Any) -> None:
         made(self, *parts, **named)
-        book.note(getattr(self, "code", ""), self.what)
+        book.note(self.what)
 
     return heard
 
 
 def unread(book: Book, refusals: Iterable[Refusal]) -> tuple[list[Refusal], list[Refusal]]:
-    """Return the refusals that no test has met, and those that were met but not asked for."""
+    """Return the refusals that no test has met, and those that were met but whose words no such test asks for."""
     unmet, unasked = [], []
     for one in refusals:
         met = book.met.get(one.message, set())
         if not met:
             unmet.append(one)
-        elif not any(_asks_for(test, code, one.message) for test, code in met):
+        elif not any(_asks_for(test, one.message) for test in met):
             unasked.append(one)
     return unmet, unasked
 
 
-def _asks_for(test: str, code: str, message: str) -> bool:
-    literals = _literals(test)
-    if code in literals:
-        return True
+def _asks_for(test: str, message: str) -> bool:
+    """Whether words of the sentence, in either language, are written in a file of tests."""
     sentences = [_said_in(language, message) for language in ("en", "vi")]
-    return any(_shares_words(literal, said) for literal in literals for said in sentences)
+    return any(_shares_words(literal, said) for literal in _literals(test) for said in sentences)
 
 
 def _said_in(language: str, message: str) -> str:
@@ -105,10 +103,13 @@ def _said_in(language: str, message: str) -> str:
 
 
 def _shares_words(literal: str, sentence: str) -> bool:
-    pieces = [piece.strip() for piece in re.split(r"\{\w*\}", sentence)]
+    """Whether one is a part of the other: a piece between the places, or the whole with something in them."""
     if len(literal) >= _SHORTEST and literal in sentence:
         return True
-    return any(len(piece) >= _SHORTEST and piece in literal for piece in pieces)
+    pieces = re.split(r"\{\w*\}", sentence)
+    if any(len(piece.strip()) >= _SHORTEST and piece.strip() in literal for piece in pieces):
+        return True
+    return re.search(".+?".join(map(re.escape, pieces)), literal) is not None
 
 
 @cache

@@ -23,9 +23,14 @@ def parsed(typed: dict[tuple[str, str], dict[str, Typed]]) -> tuple[Adjustments,
     return parse_adjustments(reading, cycle=CYCLE, units=(A, B), criteria=CRITERIA)
 
 
-def entered(item: str, **cells: Typed) -> tuple[Adjusted | None, list[tuple[str, str, str | int | None]]]:
+Told = tuple[str, str, str | int | None, str]
+
+
+def entered(item: str, **cells: Typed) -> tuple[Adjusted | None, list[Told]]:
+    """Type into the item of Phường A; return what it adjusts, and every problem with its sentence after the place."""
     adjustments, problems = parsed({("a", item): cells})
-    return adjustments.entries.get(("a", item)), [(p.code, p.severity, p.column) for p in problems]
+    told: list[Told] = [(p.code, p.severity, p.column, p.what.said_in("en").partition(": ")[2]) for p in problems]
+    return adjustments.entries.get(("a", item)), told
 
 
 @pytest.mark.parametrize(
@@ -50,37 +55,55 @@ def test_an_untouched_row_adjusts_nothing() -> None:
 @pytest.mark.parametrize(
     ("cells", "problem"),
     [
-        ({"count": "hai"}, ("not_a_number", "error", "count")),
-        ({"points": "50%"}, ("percent", "error", "points")),
-        ({"count": "2,5"}, ("not_a_count", "error", "count")),
-        ({"count": "-1"}, ("not_a_count", "error", "count")),
-        ({"points": "-0,5"}, ("negative", "error", "points")),
-        ({"points": "2,25"}, ("above_max", "error", "points")),
-        ({"remark": "Nộp chậm hai ngày"}, ("points_missing", "warning", "count")),
+        ({"count": "hai"}, ("not_a_number", "error", "count", "«hai» is not a number")),
+        ({"points": "50%"}, ("percent", "error", "points", "«50%» is a percentage")),
+        ({"count": "2,5"}, ("not_a_count", "error", "count", "2.5 is not a number of cases")),
+        ({"count": "-1"}, ("not_a_count", "error", "count", "-1 is not a number of cases")),
+        ({"points": "-0,5"}, ("negative", "error", "points", "-0.5 points is not between 0 and 2")),
+        ({"points": "2,25"}, ("above_max", "error", "points", "2.25 points is not between 0 and 2")),
+        (
+            {"remark": "Nộp chậm hai ngày"},
+            (
+                "points_missing",
+                "warning",
+                "count",
+                "a remark without a number of cases or points changes nothing",
+            ),
+        ),
     ],
 )
 def test_what_cannot_be_taken_is_told_and_adjusts_nothing(
-    cells: dict[str, Typed], problem: tuple[str, str, str]
+    cells: dict[str, Typed], problem: tuple[str, str, str, str]
 ) -> None:
     assert entered("T.1", **cells) == (None, [problem])
 
 
 def test_both_unreadable_cells_of_a_row_are_told() -> None:
     assert entered("T.1", count="hai", points="một")[1] == [
-        ("not_a_number", "error", "count"),
-        ("not_a_number", "error", "points"),
+        ("not_a_number", "error", "count", "«hai» is not a number"),
+        ("not_a_number", "error", "points", "«một» is not a number"),
     ]
 
 
 def test_what_was_written_counts_but_differing_from_the_rule_is_told() -> None:
     assert entered("T.1", count="2", points="0,75", remark="QĐ 5") == (
         Adjusted(D("0.75"), "QĐ 5"),
-        [("rule_differs", "warning", "points")],
+        [
+            (
+                "rule_differs",
+                "warning",
+                "points",
+                "0.75 points were written, the rule gives 0.5; what was written counts",  # 2 · 0.25
+            )
+        ],
     )
 
 
 def test_points_without_a_reason_count_with_a_warning() -> None:
-    assert entered("C.1", count="1") == (Adjusted(D("0.5")), [("remark_missing", "warning", "remark")])
+    assert entered("C.1", count="1") == (
+        Adjusted(D("0.5")),
+        [("remark_missing", "warning", "remark", "points without a reason")],
+    )
 
 
 def test_a_cell_is_named_as_people_see_it() -> None:

@@ -85,21 +85,56 @@ def test_a_remark_alone_is_kept_but_is_no_finding() -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "code", "cells", "problem", "column", "place"),
+    ("unit", "code", "cells", "problem", "column", "what"),
     [
-        ("b", "1.1", {"verdict": "Đồng ý"}, "nothing_to_agree", "verdict", "K6"),
-        ("a", "1.1", {"verdict": "Đồng ý", "appraised_points": "2"}, "agree_but_differs", "appraised_points", "L5"),
-        ("a", "1.2", {"verdict": "Đồng ý", "appraised_points": "3"}, "agree_but_differs", "appraised_points", "L7"),
-        ("a", "1.1", {"verdict": "Điều chỉnh", "remark": "x"}, "points_missing", "appraised_points", "L5"),
-        ("a", "1.1", {"verdict": "Điều chỉnh", "appraised_points": "0"}, "remark_missing", "remark", "M5"),
-        ("b", "1.1", {"verdict": "Điều chỉnh", "appraised_points": "0"}, "remark_missing", "remark", "M6"),
+        ("b", "1.1", {"verdict": "Đồng ý"}, "nothing_to_agree", "verdict", "K6: there is no self-score to agree with"),
+        (
+            "a",
+            "1.1",
+            {"verdict": "Đồng ý", "appraised_points": "2"},
+            "agree_but_differs",
+            "appraised_points",
+            "L5: «Đồng ý» stands beside 2 points, but the self-score is 1",
+        ),
+        (
+            "a",
+            "1.2",
+            {"verdict": "Đồng ý", "appraised_points": "3"},
+            "agree_but_differs",
+            "appraised_points",
+            "L7: «Đồng ý» stands beside 3 points, but the self-score is –",
+        ),
+        (
+            "a",
+            "1.1",
+            {"verdict": "Điều chỉnh", "remark": "x"},
+            "points_missing",
+            "appraised_points",
+            "L5: «Điều chỉnh» without points",
+        ),
+        (
+            "a",
+            "1.1",
+            {"verdict": "Điều chỉnh", "appraised_points": "0"},
+            "remark_missing",
+            "remark",
+            "M5: the points are changed from 1 to 0 without a reason",
+        ),
+        (
+            "b",
+            "1.1",
+            {"verdict": "Điều chỉnh", "appraised_points": "0"},
+            "remark_missing",
+            "remark",
+            "M6: the points are changed from – to 0 without a reason",
+        ),
         (
             "a",
             "1.1",
             {"verdict": "Điều chỉnh", "appraised_points": "3", "remark": "x"},
             "above_max",
             "appraised_points",
-            "L5",
+            "L5: 3 points is above the maximum 2",
         ),
         (
             "a",
@@ -107,7 +142,7 @@ def test_a_remark_alone_is_kept_but_is_no_finding() -> None:
             {"verdict": "Điều chỉnh", "appraised_points": "-1", "remark": "x"},
             "negative",
             "appraised_points",
-            "L5",
+            "L5: -1 points is below zero",
         ),
         (
             "a",
@@ -115,7 +150,7 @@ def test_a_remark_alone_is_kept_but_is_no_finding() -> None:
             {"verdict": "Điều chỉnh", "appraised_points": "0,5", "remark": "x"},
             "off_step",
             "appraised_points",
-            "L5",
+            "L5: 0.5 points is none of the levels",
         ),
         (
             "a",
@@ -123,21 +158,35 @@ def test_a_remark_alone_is_kept_but_is_no_finding() -> None:
             {"verdict": "Điều chỉnh", "appraised_points": "một", "remark": "x"},
             "not_a_number",
             "appraised_points",
-            "L5",
+            "L5: «một» is not a number",
         ),
-        ("a", "1.1", {"verdict": "Đồng ý", "appraised_points": "1.250"}, "thousands", "appraised_points", "L5"),
-        ("a", "1.1", {"verdict": "OK"}, "choice_unknown", "verdict", "K5"),
-        ("a", "1.1", {"appraised_points": "1"}, "verdict_missing", "verdict", "K5"),
+        (
+            "a",
+            "1.1",
+            {"verdict": "Đồng ý", "appraised_points": "1.250"},
+            "thousands",
+            "appraised_points",
+            "L5: «1.250» may have a thousands separator",
+        ),
+        ("a", "1.1", {"verdict": "OK"}, "choice_unknown", "verdict", "K5: «OK» is not a choice of this cell"),
+        (
+            "a",
+            "1.1",
+            {"appraised_points": "1"},
+            "verdict_missing",
+            "verdict",
+            "K5: points without a verdict do not count",
+        ),
     ],
 )
 def test_a_finding_that_cannot_count_is_told_with_its_cell(
-    unit: str, code: str, cells: dict[str, Typed], problem: str, column: str, place: str
+    unit: str, code: str, cells: dict[str, Typed], problem: str, column: str, what: str
 ) -> None:
     appraisal = typed(unit, code, **cells)
     assert appraisal.findings == {}
     assert told(appraisal) == [(problem, f"{unit}/{code}", column)]
     assert appraisal.problems[0].severity == "error"
-    assert f"{place}: " in appraisal.problems[0].what.said_in("en")
+    assert appraisal.problems[0].what.said_in("en").partition("» ")[2] == what
 
 
 def test_agreeing_beside_the_same_points_is_no_contradiction() -> None:
@@ -179,7 +228,11 @@ def test_a_verdict_on_a_self_score_that_has_changed_does_not_count() -> None:
     appraisal = read(shown_before)
     assert appraisal.findings == {}
     assert told(appraisal) == [("self_score_changed", "a/1.1", "verdict")]
-    assert "from «2» to «1»" in appraisal.problems[0].what.said_in("en")
+    assert (
+        appraisal.problems[0]
+        .what.said_in("en")
+        .endswith("K5: the self-score has changed from «2» to «1» since this was written; it does not count any more")
+    )
 
 
 def test_a_verdict_marked_for_recheck_counts_again_only_when_something_is_retyped() -> None:

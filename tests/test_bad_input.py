@@ -188,7 +188,9 @@ def test_a_column_that_lost_its_hidden_key_is_reported_and_not_guessed(filled: O
 def test_the_workbook_of_another_unit_under_the_wrong_name_is_refused(filled: Office) -> None:
     shutil.copyfile(filled.file("binh-hoa"), filled.file("tay-an"))
     before = filled.file("tay-an").read_bytes()
-    assert filled.run("provision", now=filled.BEFORE).problem("other_unit")["unit"] == "tay-an"
+    problem = filled.run("provision", now=filled.BEFORE).problem("other_unit")
+    assert problem["unit"] == "tay-an"
+    assert "tệp là của binh-hoa, không phải của tay-an" in problem["what"]
     assert filled.file("tay-an").read_bytes() == before
     run = collect(filled)
     assert run.problem("other_unit")["unit"] == "tay-an"
@@ -202,6 +204,8 @@ def test_the_workbook_of_another_cycle_is_refused(filled: Office, make_office: C
     other.run("provision", now=other.BEFORE)
     other.fill_in("tay-an")
     shutil.copyfile(other.file("tay-an"), filled.file("tay-an"))
+    kept = filled.run("provision", now=filled.BEFORE).problem("other_cycle")
+    assert "tệp thuộc kỳ đánh giá small-2022, không phải small-2023" in kept["what"]
     run = collect(filled)
     assert "small-2022" in run.problem("other_cycle")["what"]
     assert points_of(run) == "0"

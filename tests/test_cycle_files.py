@@ -63,6 +63,7 @@ def problems(folder: Path) -> list[Problem]:
     with pytest.raises(ConfigurationError) as caught:
         load_cycle(folder)
     assert all(str(problem.what) and str(problem.fix) for problem in caught.value.problems)
+    assert caught.value.what.said_in("en") == f"the cycle's files have {len(caught.value.problems)} mistakes"
     return list(caught.value.problems)
 
 
@@ -109,13 +110,22 @@ def test_all_mistakes_of_all_three_files_are_told_at_once(folder: Path) -> None:
         (CRITERIA, "department: noi-vu", "department: noi-vo"),
         (UNITS, "binh-tan,Xã Bình Tân,xã", "bình-tân,Xã Bình Tân,thôn"),
     )
-    assert [(p.sheet, p.row, p.code) for p in problems(folder)] == [
+    found = problems(folder)
+    assert [(p.sheet, p.row, p.code) for p in found] == [
         (CYCLE, line_of(CYCLE, "- name: Xuất sắc"), "bands_with_hole"),
         (CYCLE, line_of(CYCLE, "  appraisal: 2023-12-25"), "dates_out_of_order"),
         (CRITERIA, line_of(CRITERIA, "department: noi-vu"), "department_unknown"),
         (CRITERIA, line_of(CRITERIA, "total_points: 16"), "total_points"),
         (UNITS, 3, "kind_unknown"),
         (UNITS, 3, "code"),
+    ]
+    assert [p.what.said_in("en").split(": ", 1)[1] for p in found] == [
+        "an index below 10 has no class",
+        "appraisal (17:00 on 01/12/2023) comes before self_assessment (17:00 on 10/12/2023)",
+        "there is no department «noi-vo» in cycle.yaml",
+        "the set is worth 17 points but its fields add up to 16",
+        "«thôn» is no kind of unit",
+        "«bình-tân» cannot be a unit's code and the name of its file",
     ]
 
 
@@ -289,18 +299,20 @@ def test_a_code_that_cannot_name_a_file_on_every_computer_is_refused(folder: Pat
 
 
 @pytest.mark.parametrize(
-    ("line", "column"),
+    ("line", "column", "first"),
     [
-        ("BINH-TAN,Xã Khác,xã,,yes,", 1),
-        ("khac,Xã Bình Hoà,xã,,yes,", 2),
-        ("khac,XÃ BÌNH HÒA,xã,,yes,", 2),
-        ("khac," + unicodedata.normalize("NFD", "Xã Bình Hòa") + ",xã,,yes,", 2),
+        ("BINH-TAN,Xã Khác,xã,,yes,", 1, 3),
+        ("khac,Xã Bình Hoà,xã,,yes,", 2, 9),
+        ("khac,XÃ BÌNH HÒA,xã,,yes,", 2, 9),
+        ("khac," + unicodedata.normalize("NFD", "Xã Bình Hòa") + ",xã,,yes,", 2, 9),
     ],
 )
-def test_a_unit_twice_is_found_in_any_spelling(folder: Path, line: str, column: int) -> None:
+def test_a_unit_twice_is_found_in_any_spelling(folder: Path, line: str, column: int, first: int) -> None:
     with (folder / UNITS).open("a", encoding="utf-8") as units:
         units.write(line + "\n")
-    assert [(p.code, p.row, p.column) for p in problems(folder)] == [("twice", 17, column)]
+    found = problems(folder)
+    assert [(p.code, p.row, p.column) for p in found] == [("twice", 17, column)]
+    assert found[0].what.said_in("en").endswith(f": the unit is there already, in line {first}")
 
 
 def units_of(folder: Path, content: str) -> Cycle:
@@ -343,17 +355,36 @@ def test_a_file_in_another_encoding_is_told_and_the_others_are_still_checked(
     (folder / name).write_bytes(written(name).encode(encoding, "replace"))
     other = UNITS if name != UNITS else CYCLE
     edit(folder, (other, *(("xã", "thôn") if other == UNITS else ("ties: min", "ties: max"))))
-    found = {(p.sheet, p.code) for p in problems(folder)}
-    assert found == {(name, "unreadable"), (other, "kind_unknown" if other == UNITS else "literal_error")}
+    found = {p.sheet: p for p in problems(folder)}
+    assert {name: p.code for name, p in found.items()} == {
+        name: "unreadable",
+        other: "kind_unknown" if other == UNITS else "literal_error",
+    }
+    assert found[name].what.said_in("en") == f"{name} line 1, column 1: cannot be read as text"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_the_disk_does_not_give_is_told_with_its_reason(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    (folder / name).mkdir()
+    (found,) = problems(folder)
+    assert (found.sheet, found.code) == (name, "unreadable")
+    assert found.what.said_in("en") == f"{name} line 1, column 1: cannot be read: Is a directory"
+    assert found.fix.said_in("en") == "check the drive or the network folder, then try again"
 
 
 def test_a_missing_file_is_told_and_an_empty_folder_is_no_cycle(folder: Path) -> None:
     (folder / CRITERIA).unlink()
     (folder / UNITS).unlink()
-    assert [(p.sheet, p.code) for p in problems(folder)] == [(CRITERIA, "missing"), (UNITS, "missing")]
+    found = problems(folder)
+    assert [(p.sheet, p.code) for p in found] == [(CRITERIA, "missing"), (UNITS, "missing")]
+    assert [p.what.said_in("en") for p in found] == [
+        f"{name} line 1, column 1: the file is missing" for name in (CRITERIA, UNITS)
+    ]
     (folder / CYCLE).unlink()
-    with pytest.raises(ConfigurationError, match=r"thư mục|there is no cycle"):
+    with pytest.raises(ConfigurationError) as refused:
         load_cycle(folder)
+    assert refused.value.what.said_in("en") == "there is no cycle in this folder"
 
 
 @pytest.mark.parametrize("name", [CYCLE, CRITERIA])
@@ -375,6 +406,7 @@ def test_a_file_that_is_no_yaml_is_told_with_the_line(folder: Path, old: str, ne
     edit(folder, (CRITERIA, old, new))
     found = problems(folder)
     assert [(p.sheet, p.code) for p in found] == [(CRITERIA, "syntax")]
+    assert ": the YAML cannot be understood: " in found[0].what.said_in("en")
     if line:
         assert found[0].row in {line_of(CRITERIA, line), line_of(CRITERIA, line) - 1}
 
@@ -387,7 +419,9 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
 @pytest.mark.parametrize("content", [BOMB, "a: &a [*a]\n", "fields: &a\n  - criteria: *a\n", "[" * 3000])
 def test_a_file_made_to_blow_up_is_refused_in_a_moment(folder: Path, content: str) -> None:
     (folder / CRITERIA).write_text(content, encoding="utf-8")
-    assert [(p.sheet, p.code) for p in problems(folder)] == [(CRITERIA, "too_large")]
+    (found,) = problems(folder)
+    assert (found.sheet, found.code) == (CRITERIA, "too_large")
+    assert found.what.said_in("en").endswith(": the file has too many entries (at most 50000)")
 
 
 def test_a_zero_byte_or_a_second_document_is_a_mistake(folder: Path) -> None:

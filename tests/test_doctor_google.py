@@ -90,7 +90,11 @@ def test_a_key_file_that_fetches_its_tokens_elsewhere(surgery: Surgery, monkeypa
 
 def test_a_subject_for_the_client_of_a_person(surgery: Surgery) -> None:
     surgery.set_up(subject=OFFICER)
-    assert "subject" in surgery.broken("credentials_kind")["fix"]
+    error = surgery.broken("credentials_kind")
+    assert error["what"] == (
+        "`subject` chỉ dùng cho tài khoản dịch vụ; tệp này là ứng dụng OAuth để một người đăng nhập"
+    )
+    assert "subject" in error["fix"]
     assert surgery.asked() == []
 
 
@@ -104,13 +108,15 @@ def test_an_emulator_that_is_not_of_this_machine(surgery: Surgery, monkeypatch: 
 
 def test_nobody_is_there_to_sign_in(surgery: Surgery, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webbrowser.get", no_browser)
-    assert "doctor" in surgery.broken("sign_in_needed")["fix"]
+    error = surgery.broken("sign_in_needed")
+    assert error["what"] == "chưa có ai đăng nhập Google trên máy tính này"
+    assert "doctor" in error["fix"]
     assert surgery.asked() == []
 
 
 def test_a_person_who_does_not_allow_it(surgery: Surgery) -> None:
     surgery.desk.browser.refuses = True
-    surgery.broken("sign_in_refused")
+    assert surgery.broken("sign_in_refused")["what"] == "quyền truy cập không được cho phép trên trang của Google"
     assert surgery.asked() == []
 
 
@@ -129,13 +135,16 @@ def test_a_computer_on_which_no_port_can_be_opened(surgery: Surgery, monkeypatch
 
     monkeypatch.setattr(socket.socket, "bind", forbidden)
     error = surgery.broken("sign_in_refused")
-    assert (error["where"], "Permission denied" in error["what"]) == ("localhost", True)
+    assert error["where"] == "localhost"
+    assert error["what"] == "việc đăng nhập không mở được cổng trên máy tính này: Permission denied"
     assert surgery.asked() == []
 
 
 def test_a_person_who_leaves_the_box_empty(surgery: Surgery) -> None:
     surgery.desk.browser.scopes = frozenset({"openid"})
-    assert "drive.file" in surgery.broken("scopes_missing")["what"]
+    assert surgery.broken("scopes_missing")["what"] == (
+        "trên trang của Google chưa cho phép đủ quyền; còn thiếu: https://www.googleapis.com/auth/drive.file"
+    )
     assert surgery.asked() == ["/token"]
 
 
@@ -174,15 +183,27 @@ def test_a_sign_in_of_which_nobody_knows_when_it_was_made_has_ended(surgery: Sur
     ("refusal", "code", "said"),
     [
         # Words that nobody knows yet are handed on as they are; for `access_denied` the account is named.
-        (errors.token_error("invalid_grant", "Something new"), "key_invalid", f"{ACCOUNT}: Something new"),
-        (errors.token_error("access_denied", "Account restricted"), "account_not_found", ACCOUNT),
-        (errors.token_error("never_heard_of", "No."), "sign_in_failed", "never_heard_of: No."),
+        (
+            errors.token_error("invalid_grant", "Something new"),
+            "key_invalid",
+            f"Google không chấp nhận khóa của {ACCOUNT}: Something new",
+        ),
+        (
+            errors.token_error("access_denied", "Account restricted"),
+            "account_not_found",
+            f"Google không cấp cho tài khoản dịch vụ {ACCOUNT} mã truy cập với phạm vi quyền này",
+        ),
+        (
+            errors.token_error("never_heard_of", "No."),
+            "sign_in_failed",
+            "Google không cấp mã truy cập: never_heard_of: No.",
+        ),
     ],
 )
 def test_a_service_account_that_gets_no_token(surgery: Surgery, refusal: GoogleError, code: str, said: str) -> None:
     surgery.use_shared_drive()
     surgery.google.fail(("POST", "/token$"), Fault.answer(refusal))
-    assert said in surgery.broken(code)["what"]
+    assert surgery.broken(code)["what"] == said
     assert surgery.asked() == ["/token"]
 
 
@@ -198,7 +219,11 @@ def test_an_access_token_that_ran_out_is_renewed_without_a_word(surgery: Surgery
 def test_an_oauth_client_that_was_deleted(surgery: Surgery) -> None:
     for client in surgery.google.oauth.clients.values():
         client.deleted = True
-    assert surgery.broken("client_invalid")["where"].endswith("credentials.json")
+    error = surgery.broken("client_invalid")
+    assert error["where"].endswith("credentials.json")
+    assert error["what"] == (
+        "Google không chấp nhận ứng dụng OAuth trong tệp này: deleted_client: The OAuth client was deleted."
+    )
     assert surgery.asked() == ["/token"]
 
 
@@ -212,28 +237,30 @@ def test_a_clock_of_which_google_takes_no_key(surgery: Surgery) -> None:
 def test_a_key_that_was_deleted(surgery: Surgery) -> None:
     surgery.set_up(surgery.desk.key(), shared_drive="0AbcdefghijklmnopPVA")
     surgery.desk.key()  # the same account with a new key
-    assert ACCOUNT in surgery.broken("key_invalid")["fix"]
+    error = surgery.broken("key_invalid")
+    assert error["what"] == "Google không còn nhận khóa trong tệp này: khóa đã bị xóa, hoặc tệp đã bị sửa"
+    assert ACCOUNT in error["fix"]
     assert surgery.asked() == ["/token"]
 
 
 def test_a_key_that_was_damaged(surgery: Surgery) -> None:
     key = "-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----\n"
     surgery.set_up(surgery.desk.key(private_key=key))
-    surgery.broken("key_invalid")
+    assert surgery.broken("key_invalid")["what"] == "khóa riêng trong tệp thông tin xác thực bị hỏng"
     assert surgery.asked() == []
 
 
 def test_a_service_account_that_was_deleted(surgery: Surgery) -> None:
     surgery.use_shared_drive()
     surgery.google.oauth.service_accounts.clear()
-    assert ACCOUNT in surgery.broken("account_not_found")["what"]
+    assert surgery.broken("account_not_found")["what"] == f"tài khoản dịch vụ {ACCOUNT} không còn tồn tại"
     assert surgery.asked() == ["/token"]
 
 
 def test_a_delegation_that_the_administrator_has_not_allowed(surgery: Surgery) -> None:
     surgery.set_up(surgery.desk.key(), subject=OFFICER)
     error = surgery.broken("delegation_missing")
-    assert OFFICER in error["what"]
+    assert error["what"] == f"{ACCOUNT} không được phép thay mặt {OFFICER}"
     assert "https://www.googleapis.com/auth/drive.file" in error["fix"]
     assert surgery.asked() == ["/token"]
 
@@ -241,7 +268,9 @@ def test_a_delegation_that_the_administrator_has_not_allowed(surgery: Surgery) -
 def test_a_subject_whom_google_does_not_know(surgery: Surgery) -> None:
     surgery.google.world.add_user("khong.co@example.gov.vn", has_google_account=False)
     surgery.set_up(surgery.desk.key("drive.file"), subject="khong.co@example.gov.vn")
-    assert "khong.co@example.gov.vn" in surgery.broken("account_not_found")["what"]
+    assert surgery.broken("account_not_found")["what"] == (
+        "không có người dùng khong.co@example.gov.vn để tài khoản dịch vụ thay mặt"
+    )
 
 
 def test_no_network(surgery: Surgery, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,7 +306,7 @@ def test_a_sign_in_for_less_than_is_needed_now(surgery: Surgery, monkeypatch: py
     surgery.set_up(shared_drive=drive.id)
     surgery.google.reset_log()
     monkeypatch.setattr("webbrowser.get", no_browser)
-    surgery.broken("sign_in_needed")
+    assert surgery.broken("sign_in_needed")["what"] == "lần đăng nhập đã lưu không cho phép việc cần làm bây giờ"
     assert surgery.asked() == []
 
 
@@ -289,7 +318,7 @@ def test_a_token_that_google_finds_too_small(surgery: Surgery) -> None:
 
 def test_a_drive_that_is_full(surgery: Surgery) -> None:
     surgery.google.world.add_user(OFFICER, storage_full=True)
-    assert OFFICER in surgery.broken("storage_full")["what"]
+    assert surgery.broken("storage_full")["what"] == (f"Google Drive của {OFFICER} đã đầy; không tạo được gì trong đó")
     assert surgery.asked() == ["/token", "drive.about.get"]
 
 
@@ -311,6 +340,7 @@ def test_a_quota_that_is_used_up_is_told_at_once(surgery: Surgery) -> None:
 def test_a_service_account_without_a_shared_drive(surgery: Surgery) -> None:
     surgery.set_up(surgery.desk.key())
     error = surgery.broken("service_account_no_quota")
+    assert error["what"] == ("tài khoản dịch vụ không sở hữu tệp nào nên không tạo được tệp trong Drive của riêng nó")
     assert "google.shared_drive" in error["where"]
     assert ACCOUNT in error["fix"]
     assert surgery.asked() == ["/token", "drive.about.get"]
@@ -318,14 +348,18 @@ def test_a_service_account_without_a_shared_drive(surgery: Surgery) -> None:
 
 def test_an_id_of_no_shared_drive(surgery: Surgery) -> None:
     surgery.set_up(surgery.desk.key(), shared_drive="0AbcdefghijklmnopPVA")
-    assert "0AbcdefghijklmnopPVA" in surgery.broken("shared_drive")["where"]
+    error = surgery.broken("shared_drive")
+    assert error["what"] == "không thấy bộ nhớ dùng chung hay thư mục nào mang mã này"
+    assert "0AbcdefghijklmnopPVA" in error["where"]
     assert surgery.asked() == ["/token", "drive.about.get", "drive.drives.get", "drive.files.get"]
 
 
 def test_an_address_in_the_place_of_the_id(surgery: Surgery) -> None:
     address = "https://drive.google.com/drive/folders/0AbcdefghijklmnopPVA?usp=sharing"
     surgery.set_up(surgery.desk.key(), shared_drive=address)
-    assert "0AbcdefghijklmnopPVA" in surgery.broken("shared_drive")["fix"]
+    error = surgery.broken("shared_drive")
+    assert error["what"] == "đây không phải mã (ID) của bộ nhớ dùng chung hay thư mục"
+    assert "0AbcdefghijklmnopPVA" in error["fix"]
     assert surgery.asked() == ["/token", "drive.about.get"]
 
 
@@ -339,7 +373,9 @@ def test_a_shared_drive_of_which_the_account_is_no_member(surgery: Surgery) -> N
 @pytest.mark.parametrize("role", ["reader", "commenter", "writer"])
 def test_a_role_on_the_shared_drive_that_is_too_low(surgery: Surgery, role: str) -> None:
     surgery.use_shared_drive(role)
-    assert ACCOUNT in surgery.broken("shared_drive_role")["fix"]
+    error = surgery.broken("shared_drive_role")
+    assert error["what"] == f"ở “CCHC 2026”, {ACCOUNT} chưa được quyền tạo, chia sẻ và bỏ tệp vào thùng rác"
+    assert ACCOUNT in error["fix"]
     assert surgery.asked() == ["/token", "drive.about.get", "drive.drives.get"]
 
 
@@ -348,4 +384,4 @@ def test_a_folder_in_the_trash(surgery: Surgery) -> None:
     folder = world.add_file("CCHC", FOLDER, OFFICER, parents=[world.root_of(OFFICER)])
     folder.trashed = True
     surgery.set_up(shared_drive=folder.id)
-    assert "CCHC" in surgery.broken("shared_drive")["what"]
+    assert surgery.broken("shared_drive")["what"] == "thư mục “CCHC” đang ở trong thùng rác"

@@ -152,7 +152,7 @@ def test_a_ruling_without_a_reason_or_above_the_maximum_rules_nothing(opened: Of
     with opened.edit_review() as hand:
         hand.paste("rulings", "tay-an/1.10", ruled_points="", reason="Chấp nhận")
     run = opened.run("explain", now=OVER)
-    assert "points_missing" in run.codes()
+    assert run.problem("points_missing")["what"].endswith(": có lý do nhưng chưa có điểm kết luận")
     assert run.json["data"]["total"]["open"] == 1
 
 

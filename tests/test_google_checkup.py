@@ -59,6 +59,11 @@ def broken(checks: list[Check]) -> tuple[str, str]:
     return checks[-1].code, error.code
 
 
+def last_words(checks: list[Check]) -> str:
+    """Return what the last check says."""
+    return english(checks[-1].said)
+
+
 def spreadsheets(desk: Desk) -> list[bool]:
     """Return, for every spreadsheet that was ever made, whether it is in the trash."""
     world = desk.google.world
@@ -192,17 +197,22 @@ def test_the_sheets_api_switched_off(desk: Desk) -> None:
 
 def test_a_drive_that_is_full(desk: Desk) -> None:
     desk.google.world.add_user(OFFICER, storage_full=True)
-    assert broken(checked(desk)) == ("account", "storage_full")
+    checks = checked(desk)
+    assert broken(checks) == ("account", "storage_full")
+    assert last_words(checks) == f"the Google Drive of {OFFICER} is full; nothing can be made in it"
 
 
 def test_a_sign_in_for_too_little(desk: Desk) -> None:
     drive = desk.google.world.add_shared_drive("CCHC", {OFFICER: "fileOrganizer"})
-    assert broken(checked(desk, place=drive.id, broad=False)) == ("scopes", "scopes_missing")
+    checks = checked(desk, place=drive.id, broad=False)
+    assert broken(checks) == ("scopes", "scopes_missing")
+    assert last_words(checks) == ("the sign-in does not allow what is needed: https://www.googleapis.com/auth/drive")
 
 
 def test_a_service_account_without_a_shared_drive(desk: Desk) -> None:
     checks = checked(desk, desk.key())
     assert broken(checks) == ("shared_drive", "service_account_no_quota")
+    assert last_words(checks) == ("a service account owns no files, so it can make none in a Drive of its own")
     assert ACCOUNT in english(checks[-1].error.fix if checks[-1].error else checks[-1].said)
     assert spreadsheets(desk) == []
 
@@ -210,6 +220,7 @@ def test_a_service_account_without_a_shared_drive(desk: Desk) -> None:
 def test_a_shared_drive_that_is_not_there(desk: Desk) -> None:
     checks = checked(desk, place="0AbcdefghijklmnopPVA")
     assert broken(checks) == ("shared_drive", "shared_drive")
+    assert last_words(checks) == "there is no Shared Drive and no folder with this ID that we can see"
     assert checks[-1].error is not None
     assert "0AbcdefghijklmnopPVA" in checks[-1].error.where
 
@@ -225,6 +236,7 @@ def test_a_shared_drive_in_which_the_account_may_only_look(desk: Desk) -> None:
     drive = desk.google.world.add_shared_drive("CCHC", {ACCOUNT: "reader"})
     checks = checked(desk, desk.key(), drive.id)
     assert broken(checks) == ("shared_drive", "shared_drive_role")
+    assert last_words(checks) == f"in “CCHC” {ACCOUNT} may not make, share and trash files"
 
 
 @pytest.mark.parametrize(
@@ -242,20 +254,26 @@ def test_an_address_in_the_place_of_the_id_is_told_with_the_id(desk: Desk, addre
 
 
 def test_a_place_that_is_no_id_at_all(desk: Desk) -> None:
-    assert broken(checked(desk, place="Thư mục CCHC")) == ("shared_drive", "shared_drive")
+    checks = checked(desk, place="Thư mục CCHC")
+    assert broken(checks) == ("shared_drive", "shared_drive")
+    assert last_words(checks) == "this is no ID of a Shared Drive or folder"
 
 
 def test_a_file_in_the_place_of_the_folder(desk: Desk) -> None:
     world = desk.google.world
     file = world.add_file("x.pdf", "application/pdf", OFFICER, parents=[world.root_of(OFFICER)])
-    assert broken(checked(desk, place=file.id)) == ("shared_drive", "shared_drive")
+    checks = checked(desk, place=file.id)
+    assert broken(checks) == ("shared_drive", "shared_drive")
+    assert last_words(checks) == "“x.pdf” is a file, not a folder"
 
 
 def test_a_folder_in_the_trash(desk: Desk) -> None:
     world = desk.google.world
     folder = world.add_file("CCHC", FOLDER, OFFICER, parents=[world.root_of(OFFICER)])
     folder.trashed = True
-    assert broken(checked(desk, place=folder.id)) == ("shared_drive", "shared_drive")
+    checks = checked(desk, place=folder.id)
+    assert broken(checks) == ("shared_drive", "shared_drive")
+    assert last_words(checks) == "the folder “CCHC” is in the trash"
 
 
 def test_google_out_of_order(desk: Desk) -> None:
@@ -314,4 +332,5 @@ class _Altered:
 def test_an_answer_that_is_not_what_was_written_is_told(desk: Desk) -> None:
     checks = list(checkups(desk.open, _Altered, CheckupSettings(desk.desktop)))
     assert broken(checks) == ("proof", "proof")
+    assert last_words(checks) == "what was written into a spreadsheet did not come back from it"
     assert spreadsheets(desk) == [True]

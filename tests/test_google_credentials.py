@@ -30,12 +30,18 @@ WRONG_FILES: dict[str, tuple[bytes, str]] = {
     "a saved token": (b'{"token": "hidden", "refresh_token": "hidden"}', "saved sign-in"),
     "an API key": (b'{"keyString": "hidden"}', "API key"),
     "an API key by hand": (b'{"api_key": "hidden"}', "API key"),
-    "credentials of a cloud": (b'{"type": "external_account"}', "external_account"),
+    "credentials of a cloud": (
+        b'{"type": "external_account"}',
+        "credentials of the type external_account are for servers in a cloud, not for this tool",
+    ),
     "a service account without its type": (
         b'{"private_key": "hidden", "client_email": "a@b"}',
         "type: service_account",
     ),
-    "the inside of a client": (b'{"client_id": "x", "client_secret": "hidden"}', "installed"),
+    "the inside of a client": (
+        b'{"client_id": "x", "client_secret": "hidden"}',
+        "this looks like the inside of an OAuth client, without the word `installed` around it",
+    ),
     "any JSON": (b'{"a": 1}', "no credentials"),
     "a JSON list": (b"[1, 2]", "no credentials"),
     "half a file": (b'{"installed": {"client_id": "x"', "whole JSON"),
@@ -47,10 +53,16 @@ WRONG_FILES: dict[str, tuple[bytes, str]] = {
     "a bare key": (KEY.encode(), "bare key"),
     "a Word file": (b"PK\x03\x04....", "Word"),
     "UTF-16": ('{"installed": {}}'.encode("utf-16"), "UTF-16"),
-    "Latin-1": ('{"installed": {"client_id": "ê"}}'.encode("latin-1"), "UTF-8"),
+    "Latin-1": (
+        '{"installed": {"client_id": "ê"}}'.encode("latin-1"),
+        "the credentials file is not written in UTF-8, so it is not as Google handed it out",
+    ),
     "far too large": (b" {" + b'"a": 1,' * 100_000, "too large"),
-    "a client without its secret": (b'{"installed": {"client_id": "x"}}', "client_secret"),
-    "a key file without its key": (b'{"type": "service_account", "client_email": "a@b"}', "private_key"),
+    "a client without its secret": (b'{"installed": {"client_id": "x"}}', "the credentials file lacks client_secret"),
+    "a key file without its key": (
+        b'{"type": "service_account", "client_email": "a@b"}',
+        "the credentials file lacks private_key",
+    ),
 }
 
 
@@ -72,11 +84,15 @@ def test_a_missing_file_is_told_with_its_path(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_the_place_of_the_file_is_told(tmp_path: Path) -> None:
-    assert refusal(lambda: open_access(tmp_path)).code == "credentials_unreadable"
+    error = refusal(lambda: open_access(tmp_path))
+    assert error.code == "credentials_unreadable"
+    assert english(error.what) == "the credentials file cannot be read: Is a directory"
 
 
 def test_our_example_unchanged_opens_nothing() -> None:
-    assert refusal(lambda: open_access(ROOT / "credentials.example.json")).code == "credentials_placeholder"
+    error = refusal(lambda: open_access(ROOT / "credentials.example.json"))
+    assert error.code == "credentials_placeholder"
+    assert english(error.what) == "this is our example of a credentials file; it opens nothing"
 
 
 def test_a_file_saved_by_a_windows_editor_with_a_byte_order_mark_is_read(desk: Desk) -> None:
@@ -102,8 +118,12 @@ def test_a_file_that_fetches_its_token_from_a_stranger_is_refused(address: str, 
     for file in (key, saved(desk.folder / "client.json", client)):
         error = refusal(functools.partial(desk.open, file, emulator=None))
         assert error.code == "credentials_kind"
-        assert address in english(error.what)
+        assert english(error.what) == (
+            f"the credentials file wants to fetch its token elsewhere than from Google ({address})"
+        )
 
 
 def test_a_subject_with_the_client_of_a_person_is_a_mistake(desk: Desk) -> None:
-    assert refusal(lambda: desk.open(subject=OFFICER)).code == "credentials_kind"
+    error = refusal(lambda: desk.open(subject=OFFICER))
+    assert error.code == "credentials_kind"
+    assert english(error.what) == ("`subject` is for service accounts only; this file is the OAuth client of a person")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from google_desk import ABOUT, OFFICER, Desk, refusal, who
+from google_desk import ABOUT, OFFICER, Desk, english, refusal, who
 from google_server import GoogleServer
 
 from cchc_sheets.workspace.google_access import open_access
@@ -69,7 +69,9 @@ def test_without_the_variable_there_is_no_emulator() -> None:
 @pytest.mark.parametrize("user", ["nobody", "a@b\nX-Evil: 1", "a b@c.vn", "ă@example.vn"])
 def test_the_user_of_an_emulator_must_be_an_address(user: str) -> None:
     variables = {"CCHC_GOOGLE_EMULATOR": "http://127.0.0.1:1", "CCHC_GOOGLE_EMULATOR_USER": user}
-    assert refusal(lambda: emulator_from(variables)).code == "emulator"
+    error = refusal(lambda: emulator_from(variables))
+    assert error.code == "emulator"
+    assert english(error.what) == "the user of the emulator is no e-mail address"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,11 @@ def test_every_google_host_goes_to_the_emulator_with_path_and_query_unchanged(ad
 )
 def test_with_an_emulator_nothing_is_sent_to_anybody_else(address: str, desk: Desk) -> None:
     access = open_access(None, emulator=desk.emulator)
-    assert refusal(lambda: access.session.get(address)).code == "emulator"
+    error = refusal(lambda: access.session.get(address))
+    assert error.code == "emulator"
+    assert english(error.what) == (
+        "with the emulator nothing is sent to other machines, and this is no address of Google's"
+    )
 
 
 def test_proxies_of_the_environment_are_not_asked_for_the_emulator(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> None:

@@ -178,6 +178,7 @@ def test_an_answer_that_describes_no_spreadsheet_is_refused(answer: Any) -> None
     with pytest.raises(WorkbookUnreadable) as refused:
         found_spreadsheet(answer)
     assert refused.value.code == "unreadable"
+    assert refused.value.what.said_in("en") == "Google's answer does not describe a spreadsheet"
     assert refused.value.where in {"", "https://docs.google.com/spreadsheets/d/1AbC"}
     with pytest.raises(WorkbookUnreadable) as refused:
         found_spreadsheet(answer, "Phú Phong")

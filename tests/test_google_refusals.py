@@ -400,5 +400,7 @@ def test_what_the_caller_was_handling_does_not_colour_a_new_fault(desk: Desk) ->
 def test_a_refusal_after_several_tries_counts_them(desk: Desk) -> None:
     desk.server.plays(*[answers(503)] * 60)
     told = refused(desk.transport())
-    assert f"(tried {len(desk.server.received)} times)" in told.what.said_in("en")
+    # Waits of 2.5 + 4.5 + 8.5 + 16.5 + 32.5 s, then 8 of 64 s: 576.5 s; one more would be over ten minutes.
+    assert len(desk.server.received) == 14
+    assert told.what.said_in("en") == "Google's service is out of order at the moment (status 503) (tried 14 times)"
     assert (told.code, told.status) == ("unavailable", 503)

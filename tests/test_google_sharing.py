@@ -21,6 +21,7 @@ from cchc_sheets.workspace.google_transport import GoogleTransport
 
 OFFICE = "office@example.gov.vn"
 COMMUNE = "ubnd@xa.example.gov.vn"
+INHERITED = " has its access from the Shared Drive or folder; it cannot be taken away here"
 UNIT = "units/tay-an"
 SHARE = ("POST", "/permissions$")
 
@@ -314,6 +315,7 @@ def test_the_owner_is_never_taken_away(desk: Desk) -> None:
     with pytest.raises(CchcError) as caught:
         desk.sharing.dismiss(UNIT, OFFICE)
     assert caught.value.code == "inherited_access"
+    assert caught.value.what.said_in("en") == f"{OFFICE}{INHERITED}"
     assert desk.server.count(method="DELETE") == 0
 
 
@@ -326,6 +328,7 @@ def test_a_link_from_the_folder_above_cannot_be_taken_away_here_and_that_is_told
     with pytest.raises(CchcError) as caught:
         desk.sharing.dismiss(UNIT, "*anyone*")
     assert (caught.value.code, caught.value.where) == ("inherited_access", "*anyone*")
+    assert caught.value.what.said_in("en") == f"*anyone*{INHERITED}"
 
 
 def test_an_inherited_permission_of_a_shared_drive_is_told_by_its_address() -> None:
@@ -335,3 +338,4 @@ def test_an_inherited_permission_of_a_shared_drive_is_told_by_its_address() -> N
         with pytest.raises(CchcError) as caught:
             GoogleSharing(scripted.transport(), lambda _: "1A").dismiss(UNIT, COMMUNE)
     assert (caught.value.code, caught.value.where) == ("inherited_access", COMMUNE)
+    assert caught.value.what.said_in("en") == f"{COMMUNE}{INHERITED}"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from google_desk import Desk, refusal
+from google_desk import Desk, english, refusal
 from google_server import GoogleServer
 
 from cchc_sheets.workspace.google_access import DRIVE_FILE
@@ -74,7 +74,9 @@ def test_a_damaged_token_file_only_means_signing_in_again(content: bytes, desk: 
 def test_a_token_that_cannot_be_saved_leaves_no_trace_and_is_told(desk: Desk) -> None:
     tokens = TokenFile("client", emulator=None, folder=desk.config)
     tokens.path.mkdir(parents=True)
-    assert refusal(lambda: tokens.save(some_token())).code == "token_unwritable"
+    error = refusal(lambda: tokens.save(some_token()))
+    assert error.code == "token_unwritable"
+    assert english(error.what) == "the saved sign-in cannot be read or written: Is a directory"
     assert list(desk.config.iterdir()) == [tokens.path]
 
 

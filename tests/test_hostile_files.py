@@ -40,7 +40,7 @@ SETTINGS = {
     "an alias of itself": ("a: &a [*a]\n", "too_large", "too many entries"),
     "brackets": ("[" * 100_000, "too_large", "too many entries"),
     "entries": ("[" + "a," * 60_000 + "]", "too_large", "too many entries"),
-    "a megabyte": ("# x\n" * 270_000, "too_large", "larger than any settings are (at most 1024 KB)"),
+    "a megabyte": ("# x\n" * 270_000, "too_large", "the file is larger than any settings are (at most 1024 KB)"),
     "a tag on a group": (
         "title: !!python/object:os.system {x: 1}\n",
         "tag",
@@ -79,11 +79,15 @@ ROSTERS = {
         "as text",
     ),
     "UTF-16": ((LINE.decode() + "a,Xã A,xã\n").encode("utf-16"), "unreadable", "as text"),
-    "a megabyte": (LINE + b"a,b,c\n" * 200_000, "too_large", "larger than any settings are (at most 1024 KB)"),
+    "a megabyte": (
+        LINE + b"a,b,c\n" * 200_000,
+        "too_large",
+        "the file is larger than any settings are (at most 1024 KB)",
+    ),
     "too many": (
         LINE + b"".join(b"u%d,Xa %d,commune\n" % (n, n) for n in range(5_001)),
         "too_large",
-        "more than 5000 units",
+        "the file has more than 5000 units",
     ),
     "a long name": (LINE + b"a," + b"x" * 201 + b",commune\n", "too_long", "is too long"),
     "a name turned round": (LINE + "a,Xã \u202eA,xã\n".encode(), "name", "invisible character"),

@@ -152,6 +152,8 @@ def test_of_two_rows_with_one_key_and_different_content_none_is_carried(workspac
     with pytest.raises(WorkbookUnreadable, match=r"1\.1") as refused:
         workspace.ensure(workbook())
     assert refused.value.code == "ambiguous"
+    words = "the workbook cannot be made anew before a person has put it right: "
+    assert refused.value.what.said_in("en").startswith(words)
     assert workspace.read("u").version == before
 
 
@@ -208,6 +210,7 @@ def test_a_workbook_open_elsewhere_is_left_alone(workspace: LocalWorkspace, tmp_
         with pytest.raises(WorkbookUnreadable) as refused:
             action()
         assert refused.value.code == "locked"
+        assert refused.value.what.said_in("en") == "somebody has the workbook open"
         assert owner in refused.value.fix.said_in("en")
     assert (tmp_path / "u.xlsx").read_bytes() == before
 
@@ -321,6 +324,7 @@ def test_nobody_types_into_a_frozen_workbook(workspace: LocalWorkspace) -> None:
     with pytest.raises(WorkbookUnreadable) as refused:
         workspace.type_in("u", {"form": {"1.1": {"evidence": "muộn"}}})
     assert refused.value.code == "unwritable"
+    assert refused.value.what.said_in("en") == "the workbook is closed (read-only)"
 
 
 def test_thawing_gives_the_file_back_to_those_who_could_write_it(workspace: LocalWorkspace, tmp_path: Path) -> None:

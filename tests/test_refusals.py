@@ -177,7 +177,7 @@ def test_the_book_takes_no_mending_and_no_other_sentence_for_a_refusal() -> None
 def test_a_sentence_with_braces_of_its_own_is_known_by_its_words() -> None:
     book = Book(test="test_decision_template.py")
     sentence = "{{{{ {name} }}}} does not stand alone in one paragraph of the text"
-    book.note("publication", text(sentence, name="ranking_table"))
+    book.note(text(sentence, name="ranking_table"))
     assert unread(book, [Refusal("a.py", 1, sentence, "")]) == ([], [])
 
 
@@ -187,13 +187,32 @@ def test_the_book_knows_the_refusals_of_the_source_and_what_was_asked_for() -> N
     assert found["the ledger was altered at entry {number}"].code == "ledger_altered"
     assert len(found) > 390
     book = Book(test="test_refusals.py")
-    book.note("exists", text("the folder is not empty"))
-    book.note("nested", text("{place}: {what}", place="a", what=text("a sentence of nobody")))
+    book.note(text("the folder is not empty"))
+    book.note(text("{place}: {what}", place="a", what=text("a sentence of nobody")))
     wanted = [
         Refusal("a.py", 1, "the folder is not empty", "exists"),
         Refusal("a.py", 2, "never said by anybody", ""),
     ]
     assert unread(book, wanted) == ([wanted[1]], [])
     silent = Book(test="test_vietnamese.py")
-    silent.note("exists", text("the folder is not empty"))
+    silent.note(text("the folder is not empty"))
     assert unread(silent, wanted) == ([wanted[1]], [wanted[0]])
+
+
+def test_a_refusal_of_which_a_test_knows_only_the_code_is_unread() -> None:
+    book = Book(test="test_ledger.py")
+    newer = "the ledger was written by a newer version of this program"
+    held = "another command is at work in this cycle"
+    book.note(text(newer))
+    book.note(text(held))
+    wanted = [Refusal("a.py", 1, newer, "ledger_newer"), Refusal("a.py", 2, held, "ledger_newer")]
+    assert unread(book, wanted) == ([], [wanted[1]])
+
+
+def test_a_sentence_of_short_pieces_is_known_with_something_in_its_places() -> None:
+    book = Book(test="test_cycle_files.py")
+    told, other = "method {method} of {code} needs «{name}»", "method {method} in {code} needs «{name}»"
+    for sentence in (told, other):
+        book.note(text(sentence, method="count", code="1.4.1", name="item"))
+    wanted = [Refusal("a.py", 1, told, ""), Refusal("a.py", 2, other, "")]
+    assert unread(book, wanted) == ([], [wanted[1]])

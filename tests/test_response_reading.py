@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -46,20 +47,25 @@ def test_a_column_is_found_by_heading_beginning_number_or_row_of_a_grid(name: st
 
 
 @pytest.mark.parametrize(
-    ("name", "code"),
+    ("name", "code", "what"),
     [
-        ("Câu", "question_ambiguous"),  # begins both
-        ("5", "question_unmatched"),  # not 5.1
-        ("Câu 5.", "question_unmatched"),
-        ("Thái đ", "question_unmatched"),  # half a word
-        ("Hai long", "question_unmatched"),  # other words without their marks
-        ("hồ sơ", "question_unmatched"),  # not the beginning
+        (
+            "Câu",
+            "question_ambiguous",
+            "«Câu» may mean several columns: B «Câu 1. Hồ sơ», C «Câu 5.1 Lệ phí»",
+        ),  # begins both
+        ("5", "question_unmatched", "no column is headed «5»"),  # not 5.1
+        ("Câu 5.", "question_unmatched", "no column is headed «Câu 5.»"),
+        ("Thái đ", "question_unmatched", "no column is headed «Thái đ»"),  # half a word
+        ("Hai long", "question_unmatched", "no column is headed «Hai long»"),  # other words without their marks
+        ("hồ sơ", "question_unmatched", "no column is headed «hồ sơ»"),  # not the beginning
     ],
 )
-def test_a_column_that_is_missing_or_not_the_only_one_is_told(name: str, code: str) -> None:
+def test_a_column_that_is_missing_or_not_the_only_one_is_told(name: str, code: str, what: str) -> None:
     headings = ("Đơn vị", "Câu 1. Hồ sơ", "Câu 5.1 Lệ phí", "Hài lòng chung", "Thái độ")
     result = parsed(SurveyPlan("Đơn vị", (Question(name, "1.1"),)), table(headings, ("a", "Hài lòng")))
     assert codes(result) == [(code, "error")]
+    assert result.problems[0].what.said_in("en") == f"survey.csv line 1, column –: {what}"
     assert (result.is_sound, result.points) == (False, {})
 
 
@@ -72,7 +78,9 @@ def test_the_whole_name_of_a_grids_row_goes_before_its_beginning() -> None:
 
 def test_two_names_of_one_column_cannot_count_twice() -> None:
     plan = SurveyPlan("Đơn vị", (Question("1", "1.1"), Question("Câu 1", "1.1")))
-    assert codes(parsed(plan, table(("Đơn vị", "Câu 1. A")))) == [("question_ambiguous", "error")]
+    result = parsed(plan, table(("Đơn vị", "Câu 1. A")))
+    assert codes(result) == [("question_ambiguous", "error")]
+    assert result.problems[0].what.said_in("en").endswith(": the column B «Câu 1. A» counts twice for 1.1")
 
 
 # --- answers ------------------------------------------------------------------------------------------------------
@@ -148,7 +156,9 @@ def test_an_unknown_unit_excludes_in_the_open_and_stops_everything_when_it_is_no
     assert (once.received, once.unattributed, once.excluded) == (6, (2, 3), {"unknown_unit": 2})
     assert [p.severity for p in once.problems if p.code == "unit_unknown"] == ["warning", "warning"]
     often = parsed(PLAN, form(*["UBND xã A | 4 | 4 | 5"] * 3, *["Nơi khác | 4 | 4 | 5"] * 3, *FOUR))
-    assert [p.severity for p in often.problems if p.code == "unit_unknown"] == ["error", "error"]
+    unknown = [p for p in often.problems if p.code == "unit_unknown"]
+    assert [p.severity for p in unknown] == ["error", "error"]
+    assert all("there is no unit «" in p.what.said_in("en") for p in unknown)
     names = {next(iter(_spelled("UBND xã A"))): "a", next(iter(_spelled("Nơi khác"))): "-"}
     mapped = parsed(
         replace(PLAN, unit_names=names), form(*["UBND xã A | 4 | 4 | 5"] * 3, *["Nơi khác | 4 | 4 | 5"] * 3)
@@ -191,8 +201,12 @@ def test_the_same_answer_to_everything_is_excluded_from_so_many_questions_on() -
 def test_a_response_must_answer_its_part_of_the_questions() -> None:
     lines = ("a | 4 | 4 | 3", "a | 4 | 5 |", "a | 4 | |", "a | | |")
     for least, excluded in (("0", (5,)), ("0.3", (5,)), ("0.5", (4, 5)), ("1", (3, 4, 5))):
-        unit = of(parsed(replace(PLAN, least_answered=D(least)), form(*lines)))
-        assert unit.excluded == {"incomplete": excluded}, least
+        result = parsed(replace(PLAN, least_answered=D(least)), form(*lines))
+        assert of(result).excluded == {"incomplete": excluded}, least
+    nobody = parsed(PLAN, form("a | | 4 | 4"), A)
+    assert [p.what.said_in("en") for p in nobody.problems if p.code == "no_answers"] == [
+        "Xã A: nobody answered the questions of 1.1"
+    ]
 
 
 def test_a_line_that_repeats_another_one_counts_once_if_something_tells_respondents_apart() -> None:
@@ -227,7 +241,8 @@ def test_one_respondent_counts_once_and_not_at_all_when_the_answers_contradict()
     assert of(result).excluded == {"impossible": (7,), "duplicate": (3, 4, 5)}
     assert (of(result).counted, of(result, B).counted) == (4, 1)
     (told,) = [p for p in result.problems if p.code == "contradictory"]
-    assert (told.severity, told.unit, dict(told.what.values)["lines"]) == ("warning", "a", [4, 5])
+    assert (told.severity, told.unit) == ("warning", "a")
+    assert told.what.said_in("en") == ("lines 4, 5 have the same respondent but other answers; none of them counts")
 
 
 def test_a_line_that_has_slipped_stops_everything() -> None:
@@ -243,6 +258,11 @@ def test_more_responses_than_people_is_told() -> None:
         ("no_response", "b"),
         ("population_missing", "b"),
     ]
+    assert [p.what.said_in("en") for p in result.problems] == [
+        "Xã A: 4 responses of a population of 3",
+        "Phường B: there is no response, so it has no points",
+        "Phường B: `population:` does not say how many people could be asked",
+    ]
     assert of(result).measured[1].margin == 0  # everybody was asked
 
 
@@ -256,20 +276,52 @@ def test_points_are_rounded_half_up_once_and_never_above_the_maximum() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scale", "measure", "limit"),
+    ("scale", "measure", "limit", "what"),
     [
-        (Scale((Option("Có", 1),)), "share_satisfied", 1),
-        (SATISFACTION, "share_satisfied", None),
-        (SATISFACTION, "share_satisfied", 6),
-        (SATISFACTION, "share_satisfied", 1),  # everybody would be satisfied
-        (SATISFACTION, "weighted_mean", None),  # nothing says what an answer is worth
-        (Scale((Option("Có", worth=D(5)), Option("Không", worth=D(1)))), "weighted_mean", None),  # levels, not percents
-        (Scale((Option("Hài lòng", 1), Option("Không hài lòng", 2))), "share_satisfied", 2),  # the wrong way round
-        (Scale((Option("Có", 1, also=("C",)), Option("c", 2))), "share_satisfied", 2),
+        (Scale((Option("Có", 1),)), "share_satisfied", 1, "scale: thang đo chỉ có một phương án trả lời"),
+        (SATISFACTION, "share_satisfied", None, "satisfied_from: chưa ghi từ mức nào trở lên là hài lòng"),
+        (
+            SATISFACTION,
+            "share_satisfied",
+            6,
+            "satisfied_from: mức 6 không phải là một mức cao hơn mức thấp nhất của thang đo",
+        ),
+        (
+            SATISFACTION,
+            "share_satisfied",
+            1,
+            "satisfied_from: mức 1 không phải là một mức cao hơn mức thấp nhất của thang đo",
+        ),  # everybody would be satisfied
+        (
+            SATISFACTION,
+            "weighted_mean",
+            None,
+            "scale: điểm bình quân theo trọng số cần `worth:` cho mọi phương án trả lời",
+        ),  # nothing says what an answer is worth
+        (
+            Scale((Option("Có", worth=D(5)), Option("Không", worth=D(1)))),
+            "weighted_mean",
+            None,
+            "scale: phương án tốt nhất được 5 % chứ không phải 100 %, hoặc có phương án dưới 0",  # levels, not percents
+        ),
+        (
+            Scale((Option("Hài lòng", 1), Option("Không hài lòng", 2))),
+            "share_satisfied",
+            2,
+            "scale: phương án phủ định («không …», «chưa …») lại có mức cao hơn phương án khẳng định",
+        ),
+        (
+            Scale((Option("Có", 1, also=("C",)), Option("c", 2))),
+            "share_satisfied",
+            2,
+            "scale: «c» ứng với hai phương án của thang đo",
+        ),
     ],
 )
-def test_a_scale_that_cannot_give_its_measure_makes_no_question(scale: Scale, measure: str, limit: int | None) -> None:
-    with pytest.raises(ValueError, match=r"^(scale|satisfied_from): "):
+def test_a_scale_that_cannot_give_its_measure_makes_no_question(
+    scale: Scale, measure: str, limit: int | None, what: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(what)}$"):
         Question("1", "1.1", scale, measure, limit)  # type: ignore[arg-type]
 
 

@@ -124,33 +124,48 @@ def test_a_choice_is_recognised_however_it_is_spelt(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cells", "code", "column", "place"),
+    ("cells", "code", "column", "what"),
     [
-        ({"self_score": "1.250"}, "thousands", "self_score", "I7"),
-        ({"self_score": "1,5đ"}, "not_a_number", "self_score", "I7"),
-        ({"self_score": Cell(error="#REF!")}, "formula_error", "self_score", "I7"),
-        ({"self_score": Cell(formula="=1+1")}, "formula", "self_score", "I7"),
-        ({"self_score": Cell(D("0.5"), percent=True)}, "percent", "self_score", "I7"),
-        ({"self_score": "-1"}, "negative", "self_score", "I7"),
-        ({"self_score": "3,01"}, "above_max", "self_score", "I7"),
-        ({"self_score": "1", "numerator": "nhiều", "denominator": "20", **PROOF}, "not_a_number", "numerator", "F7"),
-        ({"self_score": "1", "numerator": "-1", "denominator": "20", **PROOF}, "negative", "numerator", "F7"),
-        ({"self_score": "1", "numerator": "1", "denominator": "0", **PROOF}, "denominator_zero", "denominator", "G7"),
-        ({"not_occurred": "Không"}, "choice_unknown", "not_occurred", "H7"),
+        ({"self_score": "1.250"}, "thousands", "self_score", "I7: «1.250» may have a thousands separator"),
+        ({"self_score": "1,5đ"}, "not_a_number", "self_score", "I7: «1,5đ» is not a number"),
+        ({"self_score": Cell(error="#REF!")}, "formula_error", "self_score", "I7: the cell shows the error #REF!"),
+        ({"self_score": Cell(formula="=1+1")}, "formula", "self_score", "I7: the cell holds the formula =1+1"),
+        ({"self_score": Cell(D("0.5"), percent=True)}, "percent", "self_score", "I7: «50%» is a percentage"),
+        ({"self_score": "-1"}, "negative", "self_score", "I7: -1 points is below zero"),
+        ({"self_score": "3,01"}, "above_max", "self_score", "I7: 3.01 points is above the maximum 3"),
+        (
+            {"self_score": "1", "numerator": "nhiều", "denominator": "20", **PROOF},
+            "not_a_number",
+            "numerator",
+            "F7: «nhiều» is not a number",
+        ),
+        (
+            {"self_score": "1", "numerator": "-1", "denominator": "20", **PROOF},
+            "negative",
+            "numerator",
+            "F7: -1 is below zero",
+        ),
+        (
+            {"self_score": "1", "numerator": "1", "denominator": "0", **PROOF},
+            "denominator_zero",
+            "denominator",
+            "G7: a total of 0 cannot be divided by",
+        ),
+        ({"not_occurred": "Không"}, "choice_unknown", "not_occurred", "H7: «Không» is not a choice of this cell"),
         (
             {"not_occurred": "Không phát sinh", "self_score": "3", **PROOF},
             "points_and_not_occurred",
             "self_score",
-            "I7",
+            "I7: the row says both «Không phát sinh» and «3»; neither was taken",
         ),
     ],
 )
 def test_a_cell_that_cannot_be_taken_is_named_and_yields_nothing(
-    cells: dict[str, Typed], code: str, column: str, place: str
+    cells: dict[str, Typed], code: str, column: str, what: str
 ) -> None:
     submission, problems = of_cells(**cells)
     assert found(problems)[0] == (code, "error", "1.2", column)
-    assert said(problems)[0].startswith(f"«Self Assessment» {place}: ")
+    assert said(problems)[0] == f"«Self Assessment» {what}"
     assert problems[0].unit == "a"
     assert problems[0].sheet == "self_assessment"
     if column == "self_score":
@@ -174,6 +189,10 @@ def test_not_occurred_is_refused_where_the_set_does_not_offer_it() -> None:
     assert found(problems) == [
         ("not_occurred_refused", "error", "1.1", "not_occurred"),
         ("missing_score", "error", "1.1", "self_score"),
+    ]
+    assert said(problems) == [
+        "«Self Assessment» H6: «Không phát sinh» cannot be claimed for 1.1",
+        "«Self Assessment» I6: no points for 1.1",
     ]
     assert not submission.score("1.1").is_answered()
 
@@ -202,9 +221,11 @@ def test_a_cell_of_blanks_is_a_blank_cell(blank: str) -> None:
 def test_points_without_their_figures_or_with_a_part_above_the_whole_are_taken_with_a_warning() -> None:
     submission, problems = of_cells(self_score="1", evidence="BC 5")
     assert found(problems) == [("figures_missing", "warning", "1.2", "numerator")]
+    assert said(problems) == ["«Self Assessment» F7: points are claimed without the figures they are computed from"]
     assert submission.score("1.2").points == D(1)
     _, problems = of_cells(numerator="30", denominator="20", self_score="3", evidence="BC 5")
     assert found(problems) == [("numerator_above", "warning", "1.2", "numerator")]
+    assert said(problems) == ["«Self Assessment» F7: 30 is more than the whole, 20"]
 
 
 def test_a_row_with_a_note_but_no_points_misses_them_once() -> None:
@@ -220,6 +241,7 @@ def test_a_wrong_score_is_not_called_missing_as_well() -> None:
 def test_points_without_evidence_are_taken_with_a_warning_but_zero_needs_none() -> None:
     submission, problems = of_cells(numerator="1", denominator="3", self_score="1")
     assert found(problems) == [("evidence_missing", "warning", "1.2", "evidence")]
+    assert said(problems) == ["«Self Assessment» J7: points are claimed without evidence"]
     assert submission.score("1.2").points == D(1)
     assert of_cells(self_score="0")[1] == []
     linked = Cell(links=("https://example.gov.vn/1",))
@@ -235,12 +257,14 @@ def test_evidence_keeps_its_words_and_every_link() -> None:
 def test_evidence_that_is_a_formula_is_kept_as_text_with_a_warning() -> None:
     submission, problems = of_cells(numerator="1", denominator="3", self_score="1", evidence=Cell(formula="=A1"))
     assert found(problems) == [("formula", "warning", "1.2", "evidence")]
+    assert said(problems) == ["«Self Assessment» J7: the cell holds the formula =A1"]
     assert submission.score("1.2").evidence == Evidence("=A1")
 
 
 def test_what_is_written_beside_a_surveyed_criterion_does_not_count() -> None:
     submission, problems = parsed(handed_in(CRITERIA, ALL | {"2.2": {"self_score": "5"}}))
     assert found(problems) == [("not_self_scored", "warning", "2.2", "self_score")]
+    assert said(problems) == ["«Self Assessment» I11: 2.2 is not self-scored; what was written here does not count"]
     assert "2.2" not in submission.scores
     assert submission.self_points(CRITERIA) == D("4.80")
 
@@ -273,6 +297,9 @@ def test_a_row_that_lost_its_key_is_recognised_by_its_text() -> None:
     rows = [dataclasses.replace(r, key="") if r.key == "1.2" else r for r in assessment_rows(CRITERIA, ALL)]
     submission, problems = of_rows(rows)
     assert found(problems) == [("key_lost", "warning", "1.2", None)]
+    assert said(problems) == [
+        "«Self Assessment» 7: the row has lost its hidden key; it was recognised as 1.2 by its text"
+    ]
     assert submission.score("1.2").points == D("2.55")
 
 
@@ -288,6 +315,9 @@ def test_a_copy_that_lost_its_key_is_a_second_row_too_only_if_the_first_is_gone(
     twin = row("", 20, code="1.2", title="Tiêu chí 1.2", self_score="3", **PROOF)
     submission, problems = of_rows([*assessment_rows(CRITERIA, ALL), twin])
     assert found(problems) == [("row_unknown", "error", 20, None)]
+    assert said(problems) == [
+        "«Self Assessment» 20: a row that the tool did not make; nothing in it was read: 3; Quyết định số 12/QĐ-UBND"
+    ]
     assert submission.score("1.2").points == D("2.55")
     orphans = [dataclasses.replace(r, key="") if r.key == "1.2" else r for r in assessment_rows(CRITERIA, ALL)]
     submission, problems = of_rows([*orphans, twin])
@@ -353,17 +383,25 @@ def _replaced(sheet: SheetReading, **changes: object) -> WorkbookReading:
 
 def test_a_workbook_of_another_unit_or_cycle_is_not_read_at_all() -> None:
     sheet = self_assessment(CRITERIA, ALL)
-    for changes, code in (({"unit": "b"}, "other_unit"), ({"cycle": "ky-2022"}, "other_cycle")):
+    for changes, code, owner in (
+        ({"unit": "b"}, "other_unit", "ky-2023 / b"),
+        ({"cycle": "ky-2022"}, "other_cycle", "ky-2022 / a"),
+    ):
         submission, problems = parsed(_replaced(sheet, **changes))
         assert submission == Submission("a")
         assert [(p.code, p.severity, p.unit) for p in problems] == [(code, "error", "a")]
+        assert said(problems) == [
+            f"the workbook in this place belongs to {owner}, not to ky-2023 / a; nothing was read from it"
+        ]
 
 
 def test_a_missing_sheet_is_told_with_the_tabs_that_are_there() -> None:
     submission, problems = parsed(workbook(self_report(), strays=("Sheet1", "Bản sao")))
     assert submission.is_blank
     assert [p.code for p in problems] == ["sheet_missing"]
-    assert "Sheet1, Bản sao" in said(problems)[0]
+    assert said(problems) == [
+        "the sheet self_assessment was deleted or has lost its hidden key (other sheets here: Sheet1, Bản sao)"
+    ]
 
 
 def test_a_copied_sheet_with_other_content_makes_both_unreadable() -> None:
@@ -372,6 +410,7 @@ def test_a_copied_sheet_with_other_content_makes_both_unreadable() -> None:
     submission, problems = parsed(workbook(sheet, copy, self_report()))
     assert submission == Submission("a")
     assert [p.code for p in problems] == ["sheet_twice"]
+    assert said(problems) == ["the sheet is there 2 times, with different content: Self Assessment, Bản sao"]
     submission, problems = parsed(workbook(sheet, dataclasses.replace(sheet, title="Bản sao"), self_report()))
     assert submission.self_points(CRITERIA) == D("4.80")
     assert problems == []
@@ -382,12 +421,14 @@ def test_a_column_that_is_gone_is_named() -> None:
     columns = {key: letter for key, letter in sheet.columns.items() if key != "self_score"}
     _, problems = parsed(_replaced(sheet, columns=columns))
     assert found(problems)[0] == ("column_missing", "error", None, "self_score")
+    assert said(problems)[0] == "«Self Assessment»: the column self_score is gone or has lost its hidden key"
 
 
 def test_a_column_added_by_hand_is_told_once() -> None:
     rows = [dataclasses.replace(r, cells={**r.cells, "+M": Cell("ghi chú")}) for r in assessment_rows(CRITERIA, ALL)]
     submission, problems = of_rows(rows)
     assert [(p.code, p.severity) for p in problems] == [("column_unknown", "warning")]
+    assert said(problems) == ["«Self Assessment» 5: column M was added by hand and is not read"]
     assert submission.self_points(CRITERIA) == D("4.80")
 
 
@@ -395,6 +436,7 @@ def test_a_unit_that_wrote_nothing_has_not_submitted_rather_than_missed_every_ro
     submission, problems = parsed(handed_in(CRITERIA, {}))
     assert submission.is_blank
     assert [p.code for p in problems] == ["not_submitted"]
+    assert said(problems) == ["the unit has not written anything"]
 
 
 def test_all_problems_of_a_sheet_are_told_in_one_go() -> None:

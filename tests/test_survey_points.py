@@ -84,25 +84,39 @@ def test_a_unit_is_found_in_every_spelling(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "problem"),
+    ("content", "problem", "what"),
     [
-        (WIDE.replace("3.25", "x"), ("not_a_number", 3, "1.1")),
-        (WIDE.replace("3.25", "5.01"), ("above_max", 3, "1.1")),
-        (WIDE.replace("3.25", "-1"), ("negative", 3, "1.1")),
-        (WIDE.replace("3.25", "80%"), ("percent", 3, "1.1")),
-        (WIDE.replace("3.25", "3.250"), ("thousands", 3, "1.1")),
-        (WIDE + "c,1,1\n", ("unit_unknown", 4, "unit")),
-        (WIDE + "a,4,2\n", ("twice", 4, "1.1")),
-        (WIDE.replace("1.10", "1.2"), ("criterion_unknown", 1, "1.2")),
-        ("unit,code,points\na,9.9,1\n", ("criterion_unknown", 2, "9.9")),
-        ("unit,code,points\na,1.2,1\n", ("criterion_unknown", 2, "1.2")),
-        ("name,1.1\na,1\n", ("column_missing", 1, None)),
+        (WIDE.replace("3.25", "x"), ("not_a_number", 3, "1.1"), "«x» is not a number"),
+        (WIDE.replace("3.25", "5.01"), ("above_max", 3, "1.1"), "5.01 points is above the maximum 5"),
+        (WIDE.replace("3.25", "-1"), ("negative", 3, "1.1"), "-1 points is below zero"),
+        (WIDE.replace("3.25", "80%"), ("percent", 3, "1.1"), "«80%» is a percentage"),
+        (WIDE.replace("3.25", "3.250"), ("thousands", 3, "1.1"), "«3.250» may have a thousands separator"),
+        (WIDE + "c,1,1\n", ("unit_unknown", 4, "unit"), "there is no unit «c»"),
+        (WIDE + "a,4,2\n", ("twice", 4, "1.1"), "Xã A has two different values for 1.1"),
+        (
+            WIDE.replace("1.10", "1.2"),
+            ("criterion_unknown", 1, "1.2"),
+            "«1.2» is no survey or imported criterion of the set",
+        ),
+        (
+            "unit,code,points\na,9.9,1\n",
+            ("criterion_unknown", 2, "9.9"),
+            "«9.9» is no survey or imported criterion of the set",
+        ),
+        (
+            "unit,code,points\na,1.2,1\n",
+            ("criterion_unknown", 2, "1.2"),
+            "«1.2» is no survey or imported criterion of the set",
+        ),
+        ("name,1.1\na,1\n", ("column_missing", 1, None), "no column for the unit"),
     ],
 )
 def test_every_wrong_cell_is_told_with_its_line_and_column(
-    tmp_path: Path, content: str, problem: tuple[str, int, str | None]
+    tmp_path: Path, content: str, problem: tuple[str, int, str | None], what: str
 ) -> None:
-    assert problem in of_csv(tmp_path, content)[1]
+    (tmp_path / "survey.csv").write_text(content, encoding="utf-8")
+    _, problems = parse_points(read_points_file(tmp_path / "survey.csv"), units=(A, B), criteria=CRITERIA)
+    assert (problem, what) in [(place(one), one.what.said_in("en").rpartition(": ")[2]) for one in problems]
 
 
 def test_a_column_headed_by_an_unknown_code_is_named_and_stops_nothing(tmp_path: Path) -> None:
@@ -144,9 +158,11 @@ def test_missing_points_are_told_for_each_unit_unless_imported_before(tmp_path: 
 
 
 def test_a_blank_is_no_zero(tmp_path: Path) -> None:
-    points, problems = of_csv(tmp_path, "unit,1.1,1.10\na,,2\nb,0,1\n")
+    (tmp_path / "survey.csv").write_text("unit,1.1,1.10\na,,2\nb,0,1\n", encoding="utf-8")
+    points, problems = parse_points(read_points_file(tmp_path / "survey.csv"), units=(A, B), criteria=CRITERIA)
     assert points == {("a", "1.10"): D(2), ("b", "1.1"): D(0), ("b", "1.10"): D(1)}
-    assert problems == [("points_missing", None, None)]
+    assert [place(problem) for problem in problems] == [("points_missing", None, None)]
+    assert problems[0].what.said_in("en") == "Xã A has no points for 1.1"
 
 
 @pytest.mark.parametrize(

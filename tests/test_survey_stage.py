@@ -414,37 +414,115 @@ def test_a_short_block_means_the_five_levels_of_satisfaction(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "code", "at"),
+    ("old", "new", "code", "at", "what"),
     [
-        ('criterion: "1.2", groups', 'criterion: "1.1", groups', "criterion_unknown", "criterion: "),
-        ("groups: [Người dân]", "groups: [Đại biểu]", "group_unknown", "Đại biểu"),
-        ("  group: Đối tượng\n", "", "groups_incomplete", "- {name: Người dân"),
-        ("weight: 30", "weight: 0", "weight", "weight: 0"),
-        (", weight: 30", "", "weight", "- {name: Người dân"),
-        ("name: Doanh nghiệp", "name: dân", "twice", "{name: dân"),
-        ("population: 4000", "population: 4000.5", "population", "4000.5"),
-        ("population: 4000", "population: {tay-an: nhiều}", "population", "nhiều"),
-        ("error_margin: 0.1", "error_margin: 5", "less_than_equal", "5"),
-        ("worth: 100}", "worth: 5}", "scale", "- {label: A"),
-        (", worth: 100}", "}", "scale", "- {label: A"),
-        ("satisfied_from: 3", "satisfied_from: 4", "satisfied_from", "satisfied_from: "),
-        ("      satisfied_from: 3\n", "", "satisfied_from", 'column: "2"'),
-        ("level: 2", "level: 3", "scale", "- {label: Tốt"),
-        ("no_answer: [Không ý kiến]", "no_answer: [b]", "twice", "b]"),
-        ('impossible: ["0"]', "impossible: [không ý kiến]", "twice", "không ý kiến]"),
-        ("straight_line: 12", "straight_line: 2", "straight_line", "straight_line: "),
-        ("measure: share_satisfied", "measure: mean", "literal_error", "measure: mean"),
-        ('- column: "2"\n      criterion: "2.3"', '- column: "2"\n      criterion: "1.2"', "measure", "measure: "),
-        ("decimals: 3", "decimal: 3", "extra_forbidden", "decimal: 3"),
+        (
+            'criterion: "1.2", groups',
+            'criterion: "1.1", groups',
+            "criterion_unknown",
+            "criterion: ",
+            "«1.1» is no survey criterion of the set",
+        ),
+        (
+            "groups: [Người dân]",
+            "groups: [Đại biểu]",
+            "group_unknown",
+            "Đại biểu",
+            "there is no group «Đại biểu» in `groups:`",
+        ),
+        (
+            "  group: Đối tượng\n",
+            "",
+            "groups_incomplete",
+            "- {name: Người dân",
+            "groups of respondents need both their column and their list",
+        ),
+        ("weight: 30", "weight: 0", "weight", "weight: 0", "the weight 0 is not above 0"),
+        (", weight: 30", "", "weight", "- {name: Người dân", "some groups have a weight and some have none"),
+        (
+            "name: Doanh nghiệp",
+            "name: dân",
+            "twice",
+            "{name: dân",
+            "the group «dân» has a name that another group has too",
+        ),
+        (
+            "population: 4000",
+            "population: 4000.5",
+            "population",
+            "4000.5",
+            "the population must be a whole number above 0, or one for each unit's code",
+        ),
+        (
+            "population: 4000",
+            "population: {tay-an: nhiều}",
+            "population",
+            "nhiều",
+            "the population must be a whole number above 0, or one for each unit's code",
+        ),
+        ("error_margin: 0.1", "error_margin: 5", "less_than_equal", "5", "«error_margin» is above 0.5"),
+        (
+            "worth: 100}",
+            "worth: 5}",
+            "scale",
+            "- {label: A",
+            "the best answer is worth 60 %, not 100 %, or one is worth less than 0",
+        ),
+        (", worth: 100}", "}", "scale", "- {label: A", "the weighted mean needs a `worth:` for every answer"),
+        (
+            "satisfied_from: 3",
+            "satisfied_from: 4",
+            "satisfied_from",
+            "satisfied_from: ",
+            "level 4 is no level above the lowest of the scale",
+        ),
+        (
+            "      satisfied_from: 3\n",
+            "",
+            "satisfied_from",
+            'column: "2"',
+            "it is not said from which level on an answer counts as satisfied",
+        ),
+        ("level: 2", "level: 3", "scale", "- {label: Tốt", "two answers of the scale can both be read from «3»"),
+        (
+            "no_answer: [Không ý kiến]",
+            "no_answer: [b]",
+            "twice",
+            "b]",
+            "«b» is an answer of a scale or stands in another list",
+        ),
+        (
+            'impossible: ["0"]',
+            "impossible: [không ý kiến]",
+            "twice",
+            "không ý kiến]",
+            "«không ý kiến» is an answer of a scale or stands in another list",
+        ),
+        ("straight_line: 12", "straight_line: 2", "straight_line", "straight_line: ", "2 answers alike say nothing"),
+        (
+            "measure: share_satisfied",
+            "measure: mean",
+            "literal_error",
+            "measure: mean",
+            "«measure» is none of the choices",
+        ),
+        (
+            '- column: "2"\n      criterion: "2.3"',
+            '- column: "2"\n      criterion: "1.2"',
+            "measure",
+            "measure: ",
+            "the questions of 1.2 are measured in two ways",
+        ),
+        ("decimals: 3", "decimal: 3", "extra_forbidden", "decimal: 3", "«decimal» is not known here"),
     ],
 )
 def test_every_mistake_in_the_block_is_told_with_its_line(
-    tmp_path: Path, old: str, new: str, code: str, at: str
+    tmp_path: Path, old: str, new: str, code: str, at: str, what: str
 ) -> None:
     assert old in FULL
     plan, document = loaded(tmp_path, FULL.replace(old, new, 1))
     (problem,) = document.problems
-    assert problem.code == code
+    assert (problem.code, problem.what.said_in("en").split(": ", 1)[1]) == (code, what)
     line = (CRITERIA + FULL.replace(old, new, 1)).splitlines()[int(problem.row or 0) - 1]
     assert at in line
     assert plan is None or code == "extra_forbidden"
@@ -490,6 +568,10 @@ def test_units_that_do_not_exist_are_told_with_their_line(office: Office) -> Non
     assert plan is not None
     check_against_units(document, plan, load_units(office.folder / "units.csv")[0])
     assert [problem.code for problem in document.problems] == ["unit_unknown", "unit_unknown"]
+    assert [problem.what.said_in("en").split(": ", 1)[1] for problem in document.problems] == [
+        "there is no unit «binh-hoà»",
+        "there is no unit «xa-q»",
+    ]
     lines = (CRITERIA + block).splitlines()
     assert [lines[int(problem.row or 0) - 1].split(":")[0].strip() for problem in document.problems] == [
         "population",

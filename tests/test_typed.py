@@ -15,6 +15,13 @@ from cchc_sheets.assessment.typed import Unreadable, read_number
 from cchc_sheets.reading import Cell, Raw
 
 NBSP, NARROW_NBSP = "\u00a0", "\u202f"
+REFUSED = {
+    "thousands": "» may have a thousands separator",
+    "percent": "» is a percentage",
+    "formula_error": "the cell shows the error #",
+    "not_a_number": "» is not a number",
+    "date": "the spreadsheet turned what was typed into a date or time (",
+}
 
 
 @pytest.mark.parametrize(
@@ -116,7 +123,7 @@ def test_anything_else_is_refused_by_name(value: Raw, code: str) -> None:
     read = read_number(Cell(value))
     assert isinstance(read, Unreadable)
     assert read.code == code
-    assert str(read.what)
+    assert REFUSED[code] in read.what.said_in("en")
     assert str(read.fix)
 
 
@@ -132,18 +139,19 @@ def test_a_number_shown_as_percentage_is_refused_as_people_see_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "code"),
+    ("cell", "code", "what"),
     [
-        (Cell(error="#REF!"), "formula_error"),
-        (Cell(D(2), error="#REF!"), "formula_error"),
-        (Cell(formula="=SUM(A1:A3)"), "formula"),
-        (Cell(D(2), formula="=1+1"), "formula"),  # its shown result is never taken
+        (Cell(error="#REF!"), "formula_error", "the cell shows the error #REF!"),
+        (Cell("#N/A"), "formula_error", "the cell shows the error #N/A"),
+        (Cell(D(2), error="#REF!"), "formula_error", "the cell shows the error #REF!"),
+        (Cell(formula="=SUM(A1:A3)"), "formula", "the cell holds the formula =SUM(A1:A3)"),
+        (Cell(D(2), formula="=1+1"), "formula", "the cell holds the formula =1+1"),  # its shown result is never taken
     ],
 )
-def test_formulas_and_their_errors_are_no_numbers(cell: Cell, code: str) -> None:
+def test_formulas_and_their_errors_are_no_numbers(cell: Cell, code: str, what: str) -> None:
     read = read_number(cell)
     assert isinstance(read, Unreadable)
-    assert read.code == code
+    assert (read.code, read.what.said_in("en")) == (code, what)
 
 
 def test_a_comment_alone_is_a_blank_cell() -> None:

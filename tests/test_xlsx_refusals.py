@@ -83,16 +83,28 @@ def with_directory_of(name: str) -> bytes:
 @pytest.mark.parametrize(
     ("make", "code", "words"),
     [
-        (lambda: b"", "empty_file", "empty"),
-        (encrypted, "encrypted", "password"),
+        (lambda: b"", "empty_file", "the file is empty (0 bytes)"),
+        (encrypted, "encrypted", "the workbook is encrypted with a password"),
         (lambda: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000), "not_a_workbook", ".xls file"),
         (lambda: b"M\xc3\xa3,\xc4\x90i\xe1\xbb\x83m\n1.1,0.5\n", "not_a_workbook", "no .xlsx"),
         (lambda: zipped({"word/document.xml": b"<document/>"}), "not_a_workbook", "no .xlsx"),
-        (lambda: stamped()[:-300], "truncated", "damaged"),
-        (lambda: stamped()[:900], "truncated", "damaged"),
-        (lambda: with_directory_of("xl/worksheets/sheet1.xml"), "truncated", "damaged"),
-        (lambda: with_sheet(b"<worksheet><sheetData><row>"), "truncated", "damaged"),
-        (lambda: with_sheet(sheet_xml(b'<row r="x"/>')), "truncated", "damaged"),
+        (lambda: stamped()[:-300], "truncated", "the workbook is damaged or was not copied completely"),
+        (lambda: stamped()[:900], "truncated", "the workbook is damaged or was not copied completely"),
+        (
+            lambda: with_directory_of("xl/worksheets/sheet1.xml"),
+            "truncated",
+            "the workbook is damaged or was not copied completely",
+        ),
+        (
+            lambda: with_sheet(b"<worksheet><sheetData><row>"),
+            "truncated",
+            "the workbook is damaged or was not copied completely",
+        ),
+        (
+            lambda: with_sheet(sheet_xml(b'<row r="x"/>')),
+            "truncated",
+            "the workbook is damaged or was not copied completely",
+        ),
         (lambda: with_sheet(sheet_xml(b"", LAUGHS)), "not_a_workbook", "document type"),
         (lambda: stamped() + bytes(26 * 1024 * 1024), "too_large", "25 MB"),
         (lambda: with_sheet(sheet_xml(b" " * 210_000_000)), "too_large", "200 MB"),
@@ -119,6 +131,15 @@ def test_a_file_that_is_no_readable_workbook_is_refused_with_its_reason(
     assert refused.value.where == "x.xlsx"
 
 
+def test_a_workbook_that_the_disk_does_not_give_is_refused_with_the_reason_of_the_disk(tmp_path: Path) -> None:
+    (tmp_path / "u.xlsx").mkdir()
+    with pytest.raises(WorkbookUnreadable) as refused:
+        LocalWorkspace(tmp_path).read("u")
+    assert (refused.value.code, refused.value.where) == ("unreadable", str(tmp_path / "u.xlsx"))
+    assert refused.value.what.said_in("en") == "the file cannot be read: Is a directory"
+    assert refused.value.fix.said_in("en") == "check the drive or the network folder, then try again"
+
+
 def test_a_file_of_200_mb_is_refused_at_once(tmp_path: Path) -> None:
     path = tmp_path / "u.xlsx"
     with path.open("wb") as file:
@@ -126,8 +147,11 @@ def test_a_file_of_200_mb_is_refused_at_once(tmp_path: Path) -> None:
     start = time.perf_counter()
     with pytest.raises(WorkbookUnreadable) as refused:
         LocalWorkspace(tmp_path).read("u")
-    assert refused.value.code == "too_large"
     assert time.perf_counter() - start < 0.1
+    assert refused.value.code == "too_large"
+    assert refused.value.what.said_in("en") == (
+        "the workbook is too large (at most 25 MB, 200 MB unpacked, 200000 rows on a sheet)"
+    )
 
 
 def test_one_endless_row_takes_no_memory() -> None:

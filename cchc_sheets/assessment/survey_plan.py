@@ -77,9 +77,12 @@ class Scale:
                 text("number the answers, the best with the highest number"),
             )
         elif satisfied_from is None or satisfied_from not in levels[1:]:
+            what = text("it is not said from which level on an answer counts as satisfied")
+            if satisfied_from is not None:
+                what = text("level {level} is no level above the lowest of the scale", level=satisfied_from)
             yield Flaw(
                 "satisfied_from",
-                text("it is not said from which level on an answer counts as satisfied"),
+                what,
                 text("write `satisfied_from:` with one of the levels {levels}", levels=levels[1:]),
             )
         elif self._runs_the_wrong_way:

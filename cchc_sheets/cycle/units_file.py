@@ -177,8 +177,11 @@ def load_units(file: Path) -> tuple[tuple[Unit, ...], list[Problem]]:
         _read(roster, settings_text(file))
     except FileNotFoundError:
         roster.report(1, "", "missing", text("the file is missing"), text("`init` makes it from a template set"))
-    except (UnicodeDecodeError, OSError):
+    except UnicodeDecodeError:
         roster.report(1, "", "unreadable", text("cannot be read as text"), text("save the file as «CSV UTF-8»"))
+    except OSError as error:
+        fix = text("check the drive or the network folder, then try again")
+        roster.report(1, "", "unreadable", text("cannot be read: {error}", error=error.strerror or error), fix)
     except TooLong:
         what = text("the file is larger than any settings are (at most {size} KB)", size=LARGEST // 1024)
         roster.report(1, "", "too_large", what, text("put back the file that was meant to be here"))

@@ -82,13 +82,11 @@ def read_yaml(file: Path) -> Document:
         _understand(document, settings_text(file))
     except FileNotFoundError:
         document.report((), "missing", text("the file is missing"), text("`init` makes it from a template set"))
-    except (UnicodeDecodeError, OSError) as error:
-        document.report(
-            (),
-            "unreadable",
-            text("cannot be read: {error}", error=error),
-            text("save the file as UTF-8 text"),
-        )
+    except UnicodeDecodeError:
+        document.report((), "unreadable", text("cannot be read as text"), text("save the file as UTF-8 text"))
+    except OSError as error:
+        fix = text("check the drive or the network folder, then try again")
+        document.report((), "unreadable", text("cannot be read: {error}", error=error.strerror or error), fix)
     except TooLong:
         what = text("the file is larger than any settings are (at most {size} KB)", size=LARGEST // 1024)
         document.report((), "too_large", what, text("put back the file that was meant to be here"))
