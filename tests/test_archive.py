@@ -201,7 +201,8 @@ def test_a_member_that_was_altered_is_named(made: Path, tmp_path: Path, begins: 
     def change(members: dict[str, bytes]) -> None:
         members[name] = members[name][:-1] + bytes([members[name][-1] ^ 1])
 
-    assert ("member_altered", name) in errors(verify_archive(again(made, tmp_path, change)))
+    outcome = verify_archive(again(made, tmp_path, change))
+    assert ("member_altered", name) in errors(outcome)
 
 
 def test_a_figure_altered_in_a_member_is_named_as_such(made: Path, tmp_path: Path) -> None:
@@ -220,6 +221,7 @@ def test_a_manifest_made_to_fit_does_not_help(made: Path, tmp_path: Path) -> Non
 
     outcome = verify_archive(again(made, tmp_path, change, fit=True))
     assert errors(outcome) == {("member_altered", "cycle.yaml"), ("figure_altered", "results.csv")}
+    assert "it is not what the ledger says was in force" in told_in(outcome)
 
 
 def test_an_entry_of_the_ledger_that_was_altered_is_named_by_its_number(made: Path, tmp_path: Path) -> None:
@@ -237,7 +239,9 @@ def test_entries_cut_off_at_the_end_are_found(made: Path, tmp_path: Path) -> Non
     def change(members: dict[str, bytes]) -> None:
         members[LEDGER] = b"".join(members[LEDGER].splitlines(keepends=True)[:-1])
 
-    assert ("ledger_cut", LEDGER) in errors(verify_archive(again(made, tmp_path, change, fit=True)))
+    outcome = verify_archive(again(made, tmp_path, change, fit=True))
+    assert ("ledger_cut", LEDGER) in errors(outcome)
+    assert "the ledger does not end where the list of the files says" in told_in(outcome)
 
 
 def test_a_member_taken_out_or_put_in_is_named(made: Path, tmp_path: Path) -> None:
@@ -253,13 +257,18 @@ def test_an_altered_manifest_is_named_and_nothing_else_is_accused(made: Path, tm
     def change(members: dict[str, bytes]) -> None:
         members[MANIFEST] = members[MANIFEST].replace(b'"sha256":"', b'"sha256":"0', 1)
 
-    assert errors(verify_archive(again(made, tmp_path, change))) == {("manifest_altered", MANIFEST)}
+    outcome = verify_archive(again(made, tmp_path, change))
+    assert errors(outcome) == {("manifest_altered", MANIFEST)}
+    assert told_in(outcome) == "manifest.json: the list of the files was altered"
 
 
 def test_bytes_put_before_or_behind_the_archive_are_found(made: Path, tmp_path: Path) -> None:
     file = tmp_path / "longer.zip"
     file.write_bytes(made.read_bytes() + b"\n")
-    assert {code for code, _ in errors(verify_archive(file))} == {"shell_altered"}
+    outcome = verify_archive(file)
+    assert {code for code, _ in errors(outcome)} == {"shell_altered"}
+    where = f"byte {made.stat().st_size + 1}, in the list of members"  # the first one behind
+    assert told_in(outcome) == f"longer.zip: the zip around the files was altered: {where}"
 
 
 def test_entries_that_no_program_ever_wrote_are_told_and_break_nothing(made: Path, tmp_path: Path) -> None:

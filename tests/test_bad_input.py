@@ -161,7 +161,11 @@ def test_a_deleted_sheet_is_reported_and_put_back_by_provision(filled: Office) -
     with filled.edit("tay-an") as hand:
         hand.workbook.remove(hand.sheet("self_report"))
     assert filled.run("collect", "--preview", now=filled.BEFORE).problem("sheet_missing")["sheet"] == "self_report"
-    assert filled.run("provision", now=filled.BEFORE).problem("sheet_restored")["unit"] == "tay-an"
+    restored = filled.run("provision", now=filled.BEFORE).problem("sheet_restored")
+    assert (restored["unit"], restored["what"]) == (
+        "tay-an",
+        "trang tính «Báo cáo tự đánh giá» bị xóa, đã được khôi phục",
+    )
     hand = filled.edit("tay-an")
     assert hand.row("self_report", "strengths")
     assert hand.value(SHEET, "1.10", "self_score") == 1.5

@@ -27,8 +27,8 @@ Data = dict[str, Any]
         (b"[" * 200_000, "neither a ledger nor open data"),
         (b'{"schema": 2}', "form 2, which this program does not know"),
         (b'{"schema": true}', "form True, which this program does not know"),
-        (b'{"schema": 1, "x": 0.5}', "the bare number 0.5"),
-        (b'{"schema": 1, "x": NaN}', "the bare number NaN"),
+        (b'{"schema": 1, "x": 0.5}', "the file holds the bare number 0.5"),
+        (b'{"schema": 1, "x": NaN}', "the file holds the bare number NaN"),
         (b'{"schema": 1}', "not as `publish` writes it: cycle"),
     ],
 )

@@ -110,7 +110,9 @@ def test_an_agreement_to_more_points_does_not_cover_fewer(opened: Office) -> Non
     find(opened, TU_PHAP, "tay-an/2.2", 0.25)
     states(opened, BEFORE_THE_END)
     run = opened.run("explain", now=OVER)
-    assert run.problem("answer_overtaken")["row"] == "2.2"
+    overtaken = run.problem("answer_overtaken")
+    agreed = "đơn vị đã đồng ý với mức điểm cao hơn mức thẩm định sau cùng; coi như không trả lời"
+    assert (overtaken["row"], overtaken["what"]) == ("2.2", f"2.2: {agreed}")
     assert run.json["data"]["total"]["agreed"] == 0
     assert run.json["data"]["total"]["silent"] == 3
 
@@ -263,3 +265,4 @@ def test_the_round_does_not_begin_while_a_unit_may_still_score_itself(lowered: O
     assert lowered.run(*extended, now=BEFORE_THE_END).exit_code == 0
     run = lowered.run("explain", "--until", "2023-12-29T17:00", now=BEFORE_THE_END)
     assert run.json["error"]["code"] == "still_open"
+    assert run.json["error"]["what"] == "chưa hết hạn tự chấm điểm: Xã Tây An"

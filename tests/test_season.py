@@ -185,6 +185,7 @@ def test_a_verdict_on_a_self_score_that_changed_since_must_be_given_again(apprai
     assert appraised.run("appraise", now="2023-12-15T09:00").problem("self_score_changed")
     refused = appraised.run("finalise", now="2023-12-16T08:00")
     assert refused.json["error"]["code"] == "unappraised"
+    assert refused.json["error"]["what"] == "còn 1 việc phải xong trước khi tính kết quả"
     with appraised.edit_review() as hand:
         hand.type("appraisal:noi-vu", "tay-an/1.1", remark="Đã xem lại")
     assert appraised.run("appraise", now="2023-12-16T08:00").exit_code == 0
@@ -248,6 +249,8 @@ def test_finalise_is_refused_while_anything_is_unappraised_unless_told_so_with_a
     collected.run("survey")
     refused = collected.run("finalise")
     assert (refused.exit_code, refused.json["error"]["code"]) == (1, "unappraised")
+    # one for each commune: that its findings are missing
+    assert refused.json["error"]["what"] == "còn 3 việc phải xong trước khi tính kết quả"
     assert not (collected.folder / "output").exists()
     unreasoned = collected.run("finalise", "--allow-unappraised")
     assert unreasoned.json["error"]["code"] == "reason"
@@ -362,6 +365,7 @@ def test_a_penalty_that_cannot_be_read_stops_the_decision(appraised: Office) -> 
         hand.paste("adjustments", "binh-hoa/T.1", count="2 ngày", remark="Chậm 2 ngày")
     refused = appraised.run("finalise")
     assert (refused.exit_code, refused.json["error"]["code"]) == (1, "adjustments")
+    assert refused.json["error"]["what"] == "1 mục điểm cộng, điểm trừ không đọc được"
     assert "2 ngày" in refused.json["error"]["where"]
     with appraised.edit_review() as hand:
         hand.type("adjustments", "binh-hoa/T.1", count=2)

@@ -81,6 +81,9 @@ def test_check_finds_everything_that_should_not_be_and_touches_nothing(shared: B
     spoil(shared)
     outcome = shared.share(check=True)
     assert {(problem.unit, problem.code, problem.row) for problem in outcome.problems} == SPOILED
+    said = {problem.code: problem.what.said_in("en") for problem in outcome.problems}
+    assert said["access_role"] == f"{BINH_HOA} may read, and should edit"
+    assert said["access_missing"] == f"{PHU_PHONG} has no access"
     assert set(actions(outcome).values()) == {"attention"}
     assert outcome.status == "partial"
     assert {record.method for record in shared.server.log} == {"GET"}

@@ -196,6 +196,7 @@ def test_an_old_encoding_is_refused_and_not_guessed(office: Office) -> None:
     (office.folder / "survey.csv").write_bytes("Đơn vị;Hài lòng\nXã A;Rất hài lòng\n".encode("cp1258", "ignore"))
     run = office.run("survey")
     assert (run.exit_code, run.json["error"]["code"]) == (1, "unreadable")
+    assert run.json["error"]["what"] == "không đọc được nội dung chữ của tệp"
 
 
 def test_a_table_of_points_stays_one_beside_the_block(office: Office) -> None:
@@ -221,6 +222,7 @@ def test_headings_that_fit_both_are_refused(office: Office) -> None:
     form = "Đơn vị nơi Ông/Bà giao dịch,1.2,[Thái độ phục vụ],[Kết quả giải quyết]\ntay-an,4,4,4\n"
     run = plan_office(office, block, form).run("survey")
     assert (run.exit_code, run.json["error"]["code"]) == (1, "ambiguous")
+    assert run.json["error"]["what"] == "tiêu đề các cột vừa giống bảng câu trả lời vừa giống bảng điểm"
 
 
 def test_a_forms_sheet_without_a_block_is_named_for_what_it_is(office: Office) -> None:
@@ -315,7 +317,8 @@ def test_nothing_that_has_no_part_in_the_points_has_the_survey_taken_again(colle
     collected.run("sync")
     (collected.folder / "council.csv").write_text("unit;1.2\ntay-an;1,1\n", encoding="utf-8")
     run = collected.run("survey", str(collected.folder / "council.csv"))
-    assert "survey.csv" in run.problem("values_replaced")["what"]
+    # 1.2 of Tây An; the first file's other values are not in the council's and stay
+    assert run.problem("values_replaced")["what"] == "1 giá trị của council.csv thay cho giá trị từ survey.csv"
     settings = collected.folder / "cycle.yaml"
     settings.write_text(settings.read_text(encoding="utf-8").replace("decision: 2023-12-31", "decision: 2023-12-30"))
     collected.run("sync")
@@ -328,9 +331,12 @@ def test_nothing_that_has_no_part_in_the_points_has_the_survey_taken_again(colle
 def test_two_survey_files_are_refused_and_stop_nothing_else(collected: Office) -> None:
     collected.write_survey()
     (collected.folder / "survey.xlsx").write_bytes(b"")
-    assert collected.run("survey").json["error"]["code"] == "two_files"
+    said = "có hai tệp khảo sát: survey.csv / survey.xlsx"
+    refused = collected.run("survey").json["error"]
+    assert (refused["code"], refused["what"]) == ("two_files", said)
     run = collected.run("sync")
-    assert run.problem("two_files")["severity"] == "warning"
+    told = run.problem("two_files")
+    assert (told["severity"], told["what"]) == ("warning", f"{said} ({collected.folder})")
     assert "appraise" in [step["command"] for step in run.json["data"]["steps"]]
 
 

@@ -266,6 +266,9 @@ def test_a_paper_that_is_gone_and_one_that_nobody_made_are_told(folder: Path) ->
         ("file_missing", "papers/plan.docx", "error"),
         ("unknown_file", "papers/own.docx", "warning"),
     ]
+    assert told_in(outcome).splitlines()[0] == (
+        "papers/plan.docx: the file is missing or cannot be read: No such file or directory"
+    )
 
 
 def test_a_paper_that_is_no_word_document_any_more_is_told(folder: Path) -> None:
