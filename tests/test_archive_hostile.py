@@ -54,15 +54,18 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path, name: st
     with pytest.raises(CchcError) as refused:
         verify_archive(zipped(tmp_path / "x.zip", (MANIFEST, b"{}"), (name, b"x")))
     assert refused.value.code == "archive_path"
-    assert name.replace("\\", "/").strip()[:20] in refused.value.what.said_in("en").replace("\\", "/")
+    assert refused.value.what.said_in("en").replace("\\", "/") == (
+        f"a member has the name «{name[:200]}»".replace("\\", "/")
+    )
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("second", ["a.txt", "A.TXT"])
 def test_doubled_members_are_refused(tmp_path: Path, second: str) -> None:
-    with pytest.raises(CchcError, match=r"twice|hai lần") as refused:
+    with pytest.raises(CchcError) as refused:
         verify_archive(zipped(tmp_path / "x.zip", (MANIFEST, b"{}"), ("a.txt", b"1"), (second, b"2")))
     assert refused.value.code == "archive_twice"
+    assert refused.value.what.said_in("en") == f"{second} is there twice"
 
 
 def test_a_zip_bomb_is_refused_before_it_is_opened(tmp_path: Path) -> None:
@@ -78,7 +81,7 @@ def test_too_many_members_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CchcError) as refused:
         verify_archive(zipped(tmp_path / "x.zip", *members))
     assert refused.value.code == "archive_bomb"
-    assert refused.value.what.said_in("en") == "it has 20001 members"
+    assert str(refused.value.what) == "có tới 20001 tệp bên trong"
 
 
 def test_members_that_lie_upon_one_another_are_refused(tmp_path: Path) -> None:
@@ -156,6 +159,7 @@ def test_a_zip_without_our_manifest_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CchcError) as refused:
         verify_archive(zipped(tmp_path / "x.zip", ("a.txt", b"1")))
     assert refused.value.code == "not_an_archive"
+    assert refused.value.what.said_in("en") == "this is no archive of a cycle: it has no manifest.json"
 
 
 @pytest.mark.parametrize(

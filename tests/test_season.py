@@ -254,6 +254,7 @@ def test_finalise_is_refused_while_anything_is_unappraised_unless_told_so_with_a
     assert not (collected.folder / "output").exists()
     unreasoned = collected.run("finalise", "--allow-unappraised")
     assert unreasoned.json["error"]["code"] == "reason"
+    assert unreasoned.json["error"]["what"] == "tiếp tục khi chưa thẩm định đủ thì phải có lý do"
     told = collected.run("finalise", "--allow-unappraised", "--reason", "Chủ tịch đồng ý tại cuộc họp 30/12")
     assert told.exit_code == 0, told.out
     assert (collected.folder / "output" / "decision.docx").exists()

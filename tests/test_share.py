@@ -124,7 +124,9 @@ def test_two_departments_may_have_one_address(bench: Bench) -> None:
 
 def test_a_unit_without_an_address_is_told(bench: Bench) -> None:
     bench.write("units.csv", (TAY_AN, ""))
-    assert only(bench.provision().problems, "no_address").unit == "tay-an"
+    problem = only(bench.provision().problems, "no_address")
+    said = "Xã Tây An has no address, so nobody there can open its workbook"
+    assert (problem.unit, problem.what.said_in("en")) == ("tay-an", said)
 
 
 def test_the_address_that_owns_the_workbooks_needs_no_share(bench: Bench) -> None:

@@ -214,6 +214,7 @@ def test_points_set_by_the_council_fill_the_gap_and_are_named_as_such(office: Of
     run = office.run("survey")
     earlier = run.problem("earlier_points")
     assert (earlier["unit"], earlier["severity"]) == ("phu-phong", "warning")
+    assert earlier["what"] == "Thị trấn Phú Phong: điểm đã nhập trước đây vẫn được giữ cho 1.2, 2.3"
     assert len(entries(office, "points")) == 2
 
 
@@ -236,6 +237,7 @@ def test_a_forms_sheet_without_a_block_is_named_for_what_it_is(office: Office) -
 def test_a_spreadsheet_on_the_web_is_refused_with_the_way_to_download_it(office: Office, name: str) -> None:
     run = plan_office(office).run("survey", name)
     assert (run.exit_code, run.json["error"]["code"]) == (1, "not_a_file")
+    assert run.json["error"]["what"] == "câu trả lời được đọc từ tệp, không đọc thẳng từ bảng tính trên mạng"
     assert "survey.xlsx" in run.json["error"]["fix"]
 
 
@@ -298,7 +300,8 @@ def test_sync_measures_anew_when_the_rules_change_and_what_no_question_asks_any_
     assert "survey" in steps
     after = collected.run("results")
     assert "survey_stale" not in after.codes()
-    assert any("1.2" in one["what"] for one in after.problems if one["code"] == "points_missing")
+    missing = {one["unit"]: one["what"] for one in after.problems if one["code"] == "points_missing"}
+    assert missing["tay-an"] == "Xã Tây An chưa có điểm của tiêu chí 1.2"
     assert points_of(collected, "tay-an") == "0.8"
 
 
