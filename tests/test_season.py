@@ -60,7 +60,7 @@ def test_collect_is_refused_before_the_deadline_and_the_preview_is_not(filled: O
     refused = filled.run("collect", now="2023-12-10T16:59")
     assert refused.exit_code == 1
     assert refused.json["error"]["code"] == "not_now"
-    assert "17:00 ngày 10/12/2023" in refused.json["error"]["what"]
+    assert refused.json["error"]["what"] == "chưa hết thời hạn: 17:00 ngày 10/12/2023"
     preview = filled.run("collect", "--preview", now="2023-12-10T16:59")
     assert preview.exit_code == 0
     assert [unit["self_points"] for unit in preview.json["data"]["units"]] == ["5.25"] * 3
@@ -108,8 +108,10 @@ def test_a_unit_without_a_word_is_asked_for_and_late_when_it_comes(provisioned: 
 def test_an_extension_needs_a_later_date_and_a_reason(collected: Office) -> None:
     earlier = collected.run("extend", "tay-an", "--until", "2023-12-09", "--reason", "x")
     assert (earlier.exit_code, earlier.json["error"]["code"]) == (1, "date")
+    assert earlier.json["error"]["what"] == "17:00 ngày 09/12/2023 không phải là thời hạn mới hợp lệ"
     unreasoned = collected.run("extend", "tay-an", "--until", "2023-12-19", "--reason", " ")
     assert (unreasoned.exit_code, unreasoned.json["error"]["code"]) == (1, "reason")
+    assert unreasoned.json["error"]["what"] == "gia hạn phải có lý do"
 
 
 def test_a_program_that_gives_a_stage_no_date_is_told_as_the_command_line_is(collected: Office) -> None:

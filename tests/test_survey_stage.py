@@ -261,7 +261,9 @@ def test_a_file_that_the_plan_does_not_know_records_nothing(
 
 def test_criteria_that_no_question_asks_about_are_told_until_they_have_points(office: Office) -> None:
     block = BLOCK.replace('    - {column: "1", criterion: "1.2"}\n', "")
-    assert "unasked_criteria" in plan_office(office, block).run("survey").codes()
+    told = plan_office(office, block).run("survey").problem("unasked_criteria")
+    unasked = "không có câu hỏi nào tính cho 1.2, và chưa phải đơn vị nào cũng có điểm các tiêu chí này"
+    assert told["what"] == unasked
     (office.folder / "more.csv").write_text("unit;1.2\ntay-an;1\nbinh-hoa;1\nphu-phong;1\n", encoding="utf-8")
     office.run("survey", str(office.folder / "more.csv"))
     assert "unasked_criteria" not in office.run("survey").codes()
