@@ -42,6 +42,7 @@ def test_entries_cut_off_at_the_end_are_found_by_what_was_made_from_them(folder:
     named = {(one.code, one.sheet) for one in outcome.problems if one.severity == "error"}
     assert outcome.data["intact"] is False
     assert {("results_unknown", "decision.docx"), ("results_unknown", "publication/")} <= named
+    assert "decision.docx: the ledger knows of no results that it could show" in told_in(outcome).splitlines()
     assert {("unknown_file", f"papers/notice/{unit}.docx") for unit in ("tay-an", "binh-hoa", "phu-phong")} <= named
     rewrite(folder, "DELETE FROM entries")
     assert {code for code, _ in errors(verified(folder))} == {"results_unknown", "unknown_file"}
