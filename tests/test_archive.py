@@ -94,6 +94,7 @@ def test_a_later_version_of_the_program_accuses_nobody(made: Path, told: Path, m
         ("made_otherwise_today", "warning"),  # the pages say by which version their numbers were reckoned
     }
     assert f"the results were made by version {__version__}, this is version 99.1" in told_in(outcome)
+    assert "would come out with other bytes by this program on this machine" in told_in(outcome)
     assert {one["state"] for one in outcome.data["files"]} == {"as_made"}
     with season_of(told) as season:
         assert {one.code for one in verify(season).problems} == {"made_otherwise_today"}
@@ -158,8 +159,12 @@ def test_dry_run_writes_nothing(told: Path, tmp_path: Path) -> None:
 
 
 def test_before_anything_is_recorded_there_is_nothing_to_archive(office: Office) -> None:
-    with season_of(office.folder, office.BEFORE) as season, pytest.raises(NotNow, match="provision"):
+    with (
+        season_of(office.folder, office.BEFORE) as season,
+        pytest.raises(NotNow, match="chưa có gì được ghi sổ") as refused,
+    ):
         archive(season)
+    assert "provision" in str(refused.value)
 
 
 # ---- altered ----------------------------------------------------------------------------------------------------
@@ -201,7 +206,9 @@ def test_a_member_that_was_altered_is_named(made: Path, tmp_path: Path, begins: 
     def change(members: dict[str, bytes]) -> None:
         members[name] = members[name][:-1] + bytes([members[name][-1] ^ 1])
 
-    assert ("member_altered", name) in errors(verify_archive(again(made, tmp_path, change)))
+    outcome = verify_archive(again(made, tmp_path, change))
+    assert ("member_altered", name) in errors(outcome)
+    assert f"{name}: its content is not the one that was archived" in told_in(outcome).splitlines()
 
 
 def test_a_figure_altered_in_a_member_is_named_as_such(made: Path, tmp_path: Path) -> None:
@@ -220,6 +227,7 @@ def test_a_manifest_made_to_fit_does_not_help(made: Path, tmp_path: Path) -> Non
 
     outcome = verify_archive(again(made, tmp_path, change, fit=True))
     assert errors(outcome) == {("member_altered", "cycle.yaml"), ("figure_altered", "results.csv")}
+    assert "cycle.yaml: it is not what the ledger says was in force" in told_in(outcome).splitlines()
 
 
 def test_an_entry_of_the_ledger_that_was_altered_is_named_by_its_number(made: Path, tmp_path: Path) -> None:
@@ -237,7 +245,9 @@ def test_entries_cut_off_at_the_end_are_found(made: Path, tmp_path: Path) -> Non
     def change(members: dict[str, bytes]) -> None:
         members[LEDGER] = b"".join(members[LEDGER].splitlines(keepends=True)[:-1])
 
-    assert ("ledger_cut", LEDGER) in errors(verify_archive(again(made, tmp_path, change, fit=True)))
+    outcome = verify_archive(again(made, tmp_path, change, fit=True))
+    assert ("ledger_cut", LEDGER) in errors(outcome)
+    assert "the ledger does not end where the list of the files says" in told_in(outcome)
 
 
 def test_a_member_taken_out_or_put_in_is_named(made: Path, tmp_path: Path) -> None:
@@ -245,21 +255,29 @@ def test_a_member_taken_out_or_put_in_is_named(made: Path, tmp_path: Path) -> No
         del members["output/decision.docx"]
         members["output/extra.docx"] = b"x"
 
-    found = errors(verify_archive(again(made, tmp_path, change)))
-    assert {("file_missing", "output/decision.docx"), ("unknown_file", "output/extra.docx")} <= found
+    outcome = verify_archive(again(made, tmp_path, change))
+    assert {("file_missing", "output/decision.docx"), ("unknown_file", "output/extra.docx")} <= errors(outcome)
+    told = told_in(outcome).splitlines()
+    assert "output/decision.docx: the file is missing" in told
+    assert "output/extra.docx: the list of the files does not name it" in told
 
 
 def test_an_altered_manifest_is_named_and_nothing_else_is_accused(made: Path, tmp_path: Path) -> None:
     def change(members: dict[str, bytes]) -> None:
         members[MANIFEST] = members[MANIFEST].replace(b'"sha256":"', b'"sha256":"0', 1)
 
-    assert errors(verify_archive(again(made, tmp_path, change))) == {("manifest_altered", MANIFEST)}
+    outcome = verify_archive(again(made, tmp_path, change))
+    assert errors(outcome) == {("manifest_altered", MANIFEST)}
+    assert told_in(outcome) == "manifest.json: the list of the files was altered"
 
 
 def test_bytes_put_before_or_behind_the_archive_are_found(made: Path, tmp_path: Path) -> None:
     file = tmp_path / "longer.zip"
     file.write_bytes(made.read_bytes() + b"\n")
-    assert {code for code, _ in errors(verify_archive(file))} == {"shell_altered"}
+    outcome = verify_archive(file)
+    assert {code for code, _ in errors(outcome)} == {"shell_altered"}
+    where = f"byte {made.stat().st_size + 1}, in the list of members"  # the first one behind
+    assert told_in(outcome) == f"longer.zip: the zip around the files was altered: {where}"
 
 
 def test_entries_that_no_program_ever_wrote_are_told_and_break_nothing(made: Path, tmp_path: Path) -> None:
@@ -278,4 +296,7 @@ def test_entries_that_no_program_ever_wrote_are_told_and_break_nothing(made: Pat
 
     outcome = verify_archive(again(made, tmp_path, change, fit=True))
     assert ("not_repeatable", LEDGER) in errors(outcome)
+    told = told_in(outcome)
+    assert f"{LEDGER}: the year cannot be repeated from this ledger: KeyError" in told.splitlines()
+    assert "survey/00038.csv: the ledger knows of no such table of points" in told.splitlines()
     assert not (tmp_path.parent / "evil").exists()

@@ -54,15 +54,18 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path, name: st
     with pytest.raises(CchcError) as refused:
         verify_archive(zipped(tmp_path / "x.zip", (MANIFEST, b"{}"), (name, b"x")))
     assert refused.value.code == "archive_path"
-    assert name.replace("\\", "/").strip()[:20] in refused.value.what.said_in("en").replace("\\", "/")
+    assert refused.value.what.said_in("en").replace("\\", "/") == (
+        f"a member has the name «{name[:200]}»".replace("\\", "/")
+    )
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("second", ["a.txt", "A.TXT"])
 def test_doubled_members_are_refused(tmp_path: Path, second: str) -> None:
-    with pytest.raises(CchcError, match=r"twice|hai lần") as refused:
+    with pytest.raises(CchcError) as refused:
         verify_archive(zipped(tmp_path / "x.zip", (MANIFEST, b"{}"), ("a.txt", b"1"), (second, b"2")))
     assert refused.value.code == "archive_twice"
+    assert refused.value.what.said_in("en") == f"{second} is there twice"
 
 
 def test_a_zip_bomb_is_refused_before_it_is_opened(tmp_path: Path) -> None:
@@ -78,7 +81,7 @@ def test_too_many_members_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CchcError) as refused:
         verify_archive(zipped(tmp_path / "x.zip", *members))
     assert refused.value.code == "archive_bomb"
-    assert "20001 members" in refused.value.what.said_in("en")
+    assert str(refused.value.what) == "có tới 20001 tệp bên trong"
 
 
 def test_members_that_lie_upon_one_another_are_refused(tmp_path: Path) -> None:
@@ -97,6 +100,7 @@ def test_members_that_lie_upon_one_another_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CchcError) as refused:
         verify_archive(file)
     assert refused.value.code == "archive_bomb"
+    assert refused.value.what.said_in("en") == "its members lie upon one another"
 
 
 def test_a_link_is_refused(tmp_path: Path) -> None:
@@ -109,6 +113,7 @@ def test_a_link_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CchcError) as refused:
         verify_archive(file)
     assert refused.value.code == "archive_link"
+    assert refused.value.what.said_in("en") == "link is a link to something else"
 
 
 def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
@@ -119,20 +124,25 @@ def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CchcError) as refused:
         verify_archive(file)
     assert refused.value.code == "archive_encrypted"
+    assert refused.value.what.said_in("en") == "manifest.json is encrypted"
 
 
 @pytest.mark.parametrize(
-    ("content", "code"),
-    [(b"", "archive_damaged"), (b"PK\x03\x04rubbish", "archive_damaged"), (None, "missing")],
+    ("content", "code", "said"),
+    [
+        (b"", "archive_damaged", "this is no whole zip file: File is not a zip file"),
+        (b"PK\x03\x04rubbish", "archive_damaged", "this is no whole zip file: File is not a zip file"),
+        (None, "missing", "the file cannot be read: No such file or directory"),
+    ],
     ids=["empty", "rubbish", "missing"],
 )
-def test_what_is_no_zip_is_refused(tmp_path: Path, content: bytes | None, code: str) -> None:
+def test_what_is_no_zip_is_refused(tmp_path: Path, content: bytes | None, code: str, said: str) -> None:
     file = tmp_path / "x.zip"
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(CchcError) as refused:
         verify_archive(file)
-    assert refused.value.code == code
+    assert (refused.value.code, refused.value.what.said_in("en")) == (code, said)
 
 
 def test_a_file_larger_than_any_archive_is_not_read(tmp_path: Path) -> None:
@@ -149,6 +159,7 @@ def test_a_zip_without_our_manifest_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CchcError) as refused:
         verify_archive(zipped(tmp_path / "x.zip", ("a.txt", b"1")))
     assert refused.value.code == "not_an_archive"
+    assert refused.value.what.said_in("en") == "this is no archive of a cycle: it has no manifest.json"
 
 
 @pytest.mark.parametrize(
@@ -167,3 +178,4 @@ def test_an_archive_of_a_newer_program_is_refused(made: Path, tmp_path: Path) ->
     with pytest.raises(CchcError) as refused:
         verify_archive(again(made, tmp_path, change))
     assert refused.value.code == "archive_newer"
+    assert refused.value.what.said_in("en") == "the archive was made by a newer version of this program"

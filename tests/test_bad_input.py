@@ -108,7 +108,9 @@ def test_a_deleted_row_is_reported_and_put_back_by_provision_without_loss(filled
     preview = filled.run("collect", "--preview", now=filled.BEFORE)
     assert preview.problem("row_missing")["row"] == "2.1"
     repaired = filled.run("provision", now=filled.BEFORE)
-    assert repaired.problem("row_added")["row"] == "2.1"
+    added = repaired.problem("row_added")
+    said = "đã thêm dòng 2.1: tiêu chí mới có trong bộ, hoặc dòng đã bị xóa"
+    assert (added["row"], added["what"]) == ("2.1", said)
     hand = filled.edit("tay-an")
     assert hand.value(SHEET, "2.2", "self_score") == 1.25
     assert hand.value(SHEET, "2.1", "self_score") is None
@@ -161,7 +163,11 @@ def test_a_deleted_sheet_is_reported_and_put_back_by_provision(filled: Office) -
     with filled.edit("tay-an") as hand:
         hand.workbook.remove(hand.sheet("self_report"))
     assert filled.run("collect", "--preview", now=filled.BEFORE).problem("sheet_missing")["sheet"] == "self_report"
-    assert filled.run("provision", now=filled.BEFORE).problem("sheet_restored")["unit"] == "tay-an"
+    restored = filled.run("provision", now=filled.BEFORE).problem("sheet_restored")
+    assert (restored["unit"], restored["what"]) == (
+        "tay-an",
+        "trang tính «Báo cáo tự đánh giá» bị xóa, đã được khôi phục",
+    )
     hand = filled.edit("tay-an")
     assert hand.row("self_report", "strengths")
     assert hand.value(SHEET, "1.10", "self_score") == 1.5
@@ -346,6 +352,7 @@ def test_the_review_workbook_of_another_cycle_is_never_recorded(collected: Offic
                 sheet["A1"].value = str(sheet["A1"].value).replace("small-2023", "small-2022")
     run = collected.run("appraise")
     assert (run.exit_code, run.json["error"]["code"]) == (1, "other_cycle")
+    assert run.json["error"]["what"] == "bảng thẩm định thuộc kỳ đánh giá khác: small-2022"
 
 
 def test_a_review_workbook_open_in_excel_stops_the_command_and_changes_nothing(collected: Office) -> None:

@@ -221,7 +221,7 @@ def test_a_folder_that_is_gone_by_the_time_it_is_tried(surgery: Surgery, monkeyp
     gone = replace(load_cycle(surgery.folder), folder=surgery.folder / "drive" / "cycle")
     monkeypatch.setattr("cchc_sheets.stages.doctor.load_cycle", lambda _: gone)
     error = surgery.broken("folder")
-    assert "No such file or directory" in error["what"]
+    assert error["what"] == "không ghi được vào thư mục của kỳ đánh giá: No such file or directory"
     assert error["where"] == str(gone.folder)
     assert surgery.asked() == []
 

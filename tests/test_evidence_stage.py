@@ -121,6 +121,9 @@ def test_what_a_look_found_is_told_to_the_office_and_shown_to_the_appraisers(pro
     }
     assert outcome.status == "success"
     said = {problem.code: problem.what.said_in("en") for problem in outcome.problems}
+    assert (
+        said["link_needs_permission"] == f"{site.url('/rieng2')} is not open to everybody: the site asks for a sign-in"
+    )
     assert said["link_broken"] == f"{site.url('/mat3')} does not open: the site answers 404"
     assert {(link["criterion"], link["state"], link["reason"]) for link in outcome.data["links"]} == {
         ("1.10", "needs_permission", "sign_in"),

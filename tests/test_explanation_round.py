@@ -197,33 +197,37 @@ def test_the_meeting_rules_after_the_council(opened: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "points", "reason", "code"),
+    ("place", "points", "reason", "code", "said"),
     [
-        ("tay-an/9.9", "1", "Biên bản", "criterion_unknown"),
-        ("tay-an/1.2", "1", "Biên bản", "criterion_unknown"),
-        ("tay-an/2.2", "hai", "Biên bản", "points"),
-        ("tay-an/2.2", "3", "Biên bản", "above_max"),
-        ("tay-an/2.2", "1", " ", "reason"),
-        ("khong-co/2.2", "1", "Biên bản", "unit_unknown"),
+        ("tay-an/9.9", "1", "Biên bản", "criterion_unknown", "«9.9» không phải là tiêu chí đơn vị tự chấm"),
+        ("tay-an/1.2", "1", "Biên bản", "criterion_unknown", "«1.2» không phải là tiêu chí đơn vị tự chấm"),
+        ("tay-an/2.2", "hai", "Biên bản", "points", "«hai» không phải là số điểm"),
+        ("tay-an/2.2", "3", "Biên bản", "above_max", "3 điểm vượt điểm tối đa 2"),
+        ("tay-an/2.2", "1", " ", "reason", "kết luận phải có lý do"),
+        ("khong-co/2.2", "1", "Biên bản", "unit_unknown", "không có đơn vị «khong-co»"),
     ],
 )
 def test_a_ruling_that_makes_no_sense_is_refused(
-    opened: Office, place: str, points: str, reason: str, code: str
+    opened: Office, place: str, points: str, reason: str, code: str, said: str
 ) -> None:
     run = opened.run("explain", "--rule", place, "--points", points, "--reason", reason, now=OVER)
     assert run.exit_code == 1
-    assert run.json["error"]["code"] == code
+    assert (run.json["error"]["code"], run.json["error"]["what"]) == (code, said)
 
 
 def test_no_round_before_the_appraisal_is_finished(collected: Office) -> None:
     assert collected.run("appraise", now=collected.AFTER).exit_code == 0
     run = collected.run("explain", "--until", UNTIL, now=collected.AFTER)
     assert run.json["error"]["code"] == "unappraised"
+    # 3 communes with 4 self-scored components each
+    assert run.json["error"]["what"] == "chưa thẩm định xong: còn thiếu 12 kết luận thẩm định"
 
 
 def test_a_round_needs_a_deadline_that_has_not_passed(lowered: Office) -> None:
-    assert lowered.run("explain", now=BEFORE_THE_END).json["error"]["code"] == "date"
-    assert lowered.run("explain", "--until", "2023-12-26", now=BEFORE_THE_END).json["error"]["code"] == "date"
+    without = lowered.run("explain", now=BEFORE_THE_END).json["error"]
+    assert (without["code"], without["what"]) == ("date", "lịch chưa có thời hạn giải trình")
+    over = lowered.run("explain", "--until", "2023-12-26", now=BEFORE_THE_END).json["error"]
+    assert (over["code"], over["what"]) == ("date", "thời hạn 17:00 ngày 26/12/2023 đã qua")
 
 
 def test_dry_run_puts_nothing_to_anybody(lowered: Office) -> None:

@@ -161,7 +161,8 @@ def test_a_copy_that_a_commune_makes_is_told_of_and_never_read(filled: GoogleOff
     run = collect(filled)
     told = run.problem("copy")
     assert (told["unit"], told["severity"]) == ("tay-an", "warning")
-    assert copy.id in told["what"]
+    place = f"https://docs.google.com/spreadsheets/d/{copy.id}/edit"
+    assert told["what"] == f"{place} là bản sao của units/tay-an; nội dung trong đó không được tính"
     assert points(run) == "5.25"
     assert not [record for record in filled.server.log if copy.id in record.path]
 
@@ -185,6 +186,7 @@ def test_a_workbook_trashed_before_the_deadline_is_made_anew_and_that_is_told(fi
     assert [unit["action"] for unit in run.json["data"]["units"]] == ["created", "kept", "kept"]
     told = run.problem("made_again")
     assert (told["unit"], told["severity"]) == ("tay-an", "warning")
+    assert told["what"] == "bảng tính của Xã Tây An không còn và đã được tạo lại, để trống"
     assert filled.id("tay-an") != old.id
     filled.fill_in("tay-an")  # its people have access to the new one
 

@@ -149,8 +149,8 @@ def test_a_table_that_lies_about_its_size_loses_no_line(office: Office) -> None:
 
 PREVIOUS = {
     "nested": (b"[" * 100_000, "neither a ledger nor open data"),
-    "a large exponent": (b'{"schema": 1, "x": 1e999999}', "the bare number 1e999999"),
-    "no number": (b'{"schema": 1, "x": -Infinity}', "the bare number -Infinity"),
+    "a large exponent": (b'{"schema": 1, "x": 1e999999}', "the file holds the bare number 1e999999"),
+    "no number": (b'{"schema": 1, "x": -Infinity}', "the file holds the bare number -Infinity"),
     "many digits": (b'{"schema": ' + b"9" * 5_000 + b"}", "neither a ledger nor open data"),
     "large": (b" " * (24 * 1024 * 1024 + 1), "larger than any results"),
 }

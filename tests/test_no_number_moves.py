@@ -162,6 +162,9 @@ def test_a_cleared_penalty_stops_the_decision(appraised: Office) -> None:
         hand.type("adjustments", "tay-an/T.1", count=None)
     refused = appraised.run("finalise")
     assert (refused.exit_code, refused.json["error"]["code"]) == (1, "entry_cleared")
+    assert refused.json["error"]["what"] == "1 nội dung đã ghi sổ trong bảng thẩm định nay để trống"
+    was = "trước đây đã ghi «2 / Chậm 2 ngày», nay để trống; nội dung đó không còn được tính"
+    assert appraised.run("appraise").problem("entry_cleared")["what"] == f"«Điểm cộng, điểm trừ» dòng 11: {was}"
     assert not (appraised.folder / "output" / "decision.docx").exists()
 
 
@@ -260,4 +263,5 @@ def test_an_appraisers_own_column_is_told_of_with_the_backup_it_is_kept_in(appra
         hand.type(NOI_VU, "tay-an/1.1", verdict="Điều chỉnh", appraised_points=1, remark="x")
     run = appraised.run("appraise")
     told = [problem for problem in run.problems if problem["code"] == "unplaced"]
-    assert any("hỏi lại xã" in problem["what"] and "backup" in problem["fix"] for problem in told)
+    own = "«hỏi lại xã» ở ô R8 của trang tính «Phòng Nội vụ» không còn vị trí trong phiếu"
+    assert any(problem["what"] == own and "backup" in problem["fix"] for problem in told)

@@ -146,7 +146,8 @@ def test_a_renamed_criterion_is_not_compared_until_it_is_mapped(years: TwoYears)
 def test_a_year_is_taken_from_the_settings_where_the_file_does_not_tell(years: TwoYears) -> None:
     data = years.open_data
     del data["year"]
-    assert refused(years.hold_against_data(data)).code == "previous_year"
+    error = refused(years.hold_against_data(data))
+    assert (error.code, error.what.said_in("en")) == ("previous_year", "the file does not tell which year it is of")
     assert read(years.hold_against_data(data, "  year: 2021\n")).past.year == 2021
 
 
@@ -238,6 +239,7 @@ def test_check_asks_whether_a_unit_with_the_code_of_another_is_the_same(years: T
 def test_a_missing_file_and_a_folder_are_refused(years: TwoYears) -> None:
     error = refused(years.hold_against("../2021/ledger.db"))
     assert error.code == "previous_missing"
+    assert error.what.said_in("en") == "last year's results cannot be read: No such file or directory"
     assert "2021" in error.where
     assert "open-data/results.json" in error.fix.said_in("en")
     assert refused(years.hold_against("../2022")).code == "previous_missing"
@@ -256,7 +258,7 @@ def test_an_altered_ledger_is_refused(years: TwoYears) -> None:
 def test_the_ledger_of_the_cycle_itself_is_refused(years: TwoYears) -> None:
     error = refused(years.hold_against("ledger.db"))
     assert error.code == "previous_same_cycle"
-    assert "small-2023" in error.what.said_in("en")
+    assert error.what.said_in("en") == "this is the ledger of small-2023 itself"
 
 
 def test_a_ledger_in_which_nothing_was_finalised_is_refused(
@@ -298,18 +300,19 @@ def test_the_sums_that_finalise_writes_are_no_open_data(years: TwoYears) -> None
 
 
 @pytest.mark.parametrize(
-    ("changed", "more", "code"),
+    ("changed", "more", "code", "said"),
     [
-        ({"year": 2023}, "", "previous_year"),
-        ({"year": 2024}, "", "previous_year"),
-        ({}, "  year: 2021\n", "previous_year"),
-        ({"cycle": "small-2023"}, "", "previous_same_cycle"),
+        ({"year": 2023}, "", "previous_year", "the results are of 2023, which is not before 2023"),
+        ({"year": 2024}, "", "previous_year", "the results are of 2024, which is not before 2023"),
+        ({}, "  year: 2021\n", "previous_year", "the file is of 2022, but cycle.yaml says 2021"),
+        ({"cycle": "small-2023"}, "", "previous_same_cycle", "these are the results of small-2023 itself"),
     ],
 )
 def test_results_of_another_year_than_the_last_are_refused(
-    years: TwoYears, changed: Data, more: str, code: str
+    years: TwoYears, changed: Data, more: str, code: str, said: str
 ) -> None:
-    assert refused(years.hold_against_data({**years.open_data, **changed}, more)).code == code
+    error = refused(years.hold_against_data({**years.open_data, **changed}, more))
+    assert (error.code, error.what.said_in("en")) == (code, said)
 
 
 def test_a_ledger_whose_criteria_this_program_does_not_understand_is_refused(years: TwoYears) -> None:

@@ -225,6 +225,8 @@ def test_what_is_private_is_in_no_file(confided: Office) -> None:
     assert [(p.code, p.unit, p.row, p.severity) for p in outcome.problems] == [
         ("contact_left_out", "tay-an", "1.1", "warning")
     ]
+    left_out = "the remark on 1.1 holds an address, a phone number or a link; it is left out"
+    assert outcome.problems[0].what.said_in("en") == left_out
 
 
 def test_remarks_can_be_left_out(finalised: Office) -> None:
@@ -315,6 +317,7 @@ def test_a_folder_that_holds_something_else_is_not_touched(finalised: Office, tm
     with pytest.raises(CchcError) as refused:
         run(finalised, out=tmp_path / "www")
     assert refused.value.code == "exists"
+    assert refused.value.what.said_in("en") == "the folder holds something else"
     assert files_of(tmp_path / "www") == {"index.html": "trang chủ".encode()}
 
 

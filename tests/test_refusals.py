@@ -90,6 +90,7 @@ def test_an_installation_without_its_templates_is_told(monkeypatch: pytest.Monke
     with pytest.raises(CchcError) as refused:
         template_sets.templates_folder()
     assert refused.value.code == "installation"
+    assert refused.value.what.said_in("en") == "the template sets that belong to the program are missing"
     assert "install the program again" in refused.value.fix.said_in("en")
 
 

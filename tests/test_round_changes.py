@@ -50,8 +50,8 @@ def test_an_answer_changed_after_it_was_read_is_reported_and_not_taken(opened: O
     for _ in range(2):  # and is told until somebody decides
         run = opened.run("explain", now=LATER)
         told = run.problem("edited_after_deadline")
-        assert told["unit"] == "tay-an"
-        assert "«–» thành «Nghĩ lại»" in told["what"]
+        late = "phiếu bị sửa sau khi tiếp nhận, phần sửa không được tính: «Giải trình» H8 từ «–» thành «Không đồng ý»"
+        assert (told["unit"], told["what"]) == ("tay-an", f"{late}, «Giải trình» I8 từ «–» thành «Nghĩ lại»")
         assert run.json["data"]["total"] | {"lowered": 0} == {
             "lowered": 0,
             "agreed": 1,
@@ -70,9 +70,9 @@ def test_an_answer_between_the_deadline_and_the_closing_is_named_cell_by_cell(op
     opened.now = datetime.fromisoformat(TOO_LATE)
     answer(opened, "tay-an", "1.10", "Không đồng ý", "Muộn")
     told = opened.run("explain", now="2023-12-28T19:00").problem("modified_after_deadline")
-    assert "18:00 ngày 28/12/2023" in told["what"]
-    assert "«–» thành «Muộn»" in told["what"]
-    assert "Đồng ý»" not in told["what"].replace("Không đồng ý", "")  # what was in time is not blamed
+    late = "sửa lần cuối sau thời hạn, lúc 18:00 ngày 28/12/2023; các ô khác với lần đọc 10:00 ngày 28/12/2023: "
+    # What was in time is not blamed.
+    assert told["what"] == f"{late}«Giải trình» H7 từ «–» thành «Không đồng ý», «Giải trình» I7 từ «–» thành «Muộn»"
 
 
 def test_what_is_lowered_while_the_round_is_open_is_put_to_the_unit_too(opened: Office) -> None:
@@ -80,7 +80,11 @@ def test_what_is_lowered_while_the_round_is_open_is_put_to_the_unit_too(opened: 
     find(opened, NOI_VU, "binh-hoa/1.10", 1)
     run = opened.run("explain", now=BEFORE_THE_END)
     assert {one["unit"]: one["state"] for one in run.json["data"]["units"]} == dict.fromkeys(opened.UNITS, "open")
-    assert sorted(p["unit"] for p in run.problems if p["code"] == "lowered_later") == ["binh-hoa", "phu-phong"]
+    later = "điểm thẩm định đã thay đổi sau khi gửi giải trình; phiếu của đơn vị đã cập nhật"
+    assert {p["unit"]: p["what"] for p in run.problems if p["code"] == "lowered_later"} == {
+        "binh-hoa": f"Xã Bình Hòa: {later}",
+        "phu-phong": f"Thị trấn Phú Phong: {later}",
+    }
     assert asked(opened, "phu-phong") == {"2.2": Decimal("0.5")}
     assert asked(opened, "binh-hoa") == {"1.10": 1, "2.2": 1}
     assert "lowered_later" not in opened.run("explain", now=BEFORE_THE_END).codes()
@@ -92,7 +96,8 @@ def test_what_is_lowered_after_the_round_waits_until_the_unit_was_heard(opened: 
     states(opened, OVER)
     find(opened, TU_PHAP, "phu-phong/2.2", 0.5)
     told = opened.run("explain", now=OVER).problem("unheard")
-    assert (told["unit"], "2.2" in told["what"]) == ("phu-phong", True)
+    unheard = "Thị trấn Phú Phong chưa được giải trình về tiêu chí bị giảm điểm sau đó: 2.2"
+    assert (told["unit"], told["what"]) == ("phu-phong", unheard)
     assert opened.run("finalise", now=OVER).json["error"]["code"] == "unheard"
 
     more = opened.run("extend", "phu-phong", "--until", MORE_TIME, "--reason", "Điểm giảm sau", now=OVER)
@@ -110,7 +115,9 @@ def test_an_agreement_to_more_points_does_not_cover_fewer(opened: Office) -> Non
     find(opened, TU_PHAP, "tay-an/2.2", 0.25)
     states(opened, BEFORE_THE_END)
     run = opened.run("explain", now=OVER)
-    assert run.problem("answer_overtaken")["row"] == "2.2"
+    overtaken = run.problem("answer_overtaken")
+    agreed = "đơn vị đã đồng ý với mức điểm cao hơn mức thẩm định sau cùng; coi như không trả lời"
+    assert (overtaken["row"], overtaken["what"]) == ("2.2", f"2.2: {agreed}")
     assert run.json["data"]["total"]["agreed"] == 0
     assert run.json["data"]["total"]["silent"] == 3
 
@@ -119,7 +126,8 @@ def test_an_agreement_that_was_read_does_not_cover_a_later_lowering(opened: Offi
     answer(opened, "tay-an", "2.2", "Đồng ý")
     states(opened, OVER)
     find(opened, TU_PHAP, "tay-an/2.2", 0.25)
-    assert "2.2" in opened.run("explain", now=OVER).problem("unheard")["what"]
+    unheard = "Xã Tây An chưa được giải trình về tiêu chí bị giảm điểm sau đó: 2.2"
+    assert opened.run("explain", now=OVER).problem("unheard")["what"] == unheard
     opened.run("explain", "--rule", "tay-an/2.2", "--points", "0,25", "--reason", "Biên bản số 12", now=OVER)
     assert opened.run("finalise", now=OVER).exit_code == 0  # the meeting has ruled, knowing it
 
@@ -243,8 +251,11 @@ def test_one_unit_gets_more_time_to_answer_after_it_was_read(opened: Office) -> 
 def test_extending_in_the_round_is_about_answers_and_says_so_where_there_is_nothing_to_answer(opened: Office) -> None:
     run = opened.run("extend", "phu-phong", "--until", MORE_TIME, "--reason", "Đề nghị", now=BEFORE_THE_END)
     assert run.json["error"]["code"] == "nothing_put"
+    nothing = "Thị trấn Phú Phong không bị giảm điểm tiêu chí nào: không có gì để giải trình"
+    assert run.json["error"]["what"] == nothing
     early = opened.run("extend", "tay-an", "--until", "2023-12-28T09:00", "--reason", "Đề nghị", now=BEFORE_THE_END)
     assert early.json["error"]["code"] == "date"  # before the deadline that it has
+    assert early.json["error"]["what"] == "09:00 ngày 28/12/2023 không phải là thời hạn mới hợp lệ"
 
 
 def test_making_workbooks_in_the_round_leaves_the_answers_alone(opened: Office) -> None:
@@ -263,3 +274,4 @@ def test_the_round_does_not_begin_while_a_unit_may_still_score_itself(lowered: O
     assert lowered.run(*extended, now=BEFORE_THE_END).exit_code == 0
     run = lowered.run("explain", "--until", "2023-12-29T17:00", now=BEFORE_THE_END)
     assert run.json["error"]["code"] == "still_open"
+    assert run.json["error"]["what"] == "chưa hết hạn tự chấm điểm: Xã Tây An"

@@ -60,7 +60,7 @@ def test_collect_is_refused_before_the_deadline_and_the_preview_is_not(filled: O
     refused = filled.run("collect", now="2023-12-10T16:59")
     assert refused.exit_code == 1
     assert refused.json["error"]["code"] == "not_now"
-    assert "17:00 ngày 10/12/2023" in refused.json["error"]["what"]
+    assert refused.json["error"]["what"] == "chưa hết thời hạn: 17:00 ngày 10/12/2023"
     preview = filled.run("collect", "--preview", now="2023-12-10T16:59")
     assert preview.exit_code == 0
     assert [unit["self_points"] for unit in preview.json["data"]["units"]] == ["5.25"] * 3
@@ -108,8 +108,10 @@ def test_a_unit_without_a_word_is_asked_for_and_late_when_it_comes(provisioned: 
 def test_an_extension_needs_a_later_date_and_a_reason(collected: Office) -> None:
     earlier = collected.run("extend", "tay-an", "--until", "2023-12-09", "--reason", "x")
     assert (earlier.exit_code, earlier.json["error"]["code"]) == (1, "date")
+    assert earlier.json["error"]["what"] == "17:00 ngày 09/12/2023 không phải là thời hạn mới hợp lệ"
     unreasoned = collected.run("extend", "tay-an", "--until", "2023-12-19", "--reason", " ")
     assert (unreasoned.exit_code, unreasoned.json["error"]["code"]) == (1, "reason")
+    assert unreasoned.json["error"]["what"] == "gia hạn phải có lý do"
 
 
 def test_a_program_that_gives_a_stage_no_date_is_told_as_the_command_line_is(collected: Office) -> None:
@@ -185,6 +187,7 @@ def test_a_verdict_on_a_self_score_that_changed_since_must_be_given_again(apprai
     assert appraised.run("appraise", now="2023-12-15T09:00").problem("self_score_changed")
     refused = appraised.run("finalise", now="2023-12-16T08:00")
     assert refused.json["error"]["code"] == "unappraised"
+    assert refused.json["error"]["what"] == "còn 1 việc phải xong trước khi tính kết quả"
     with appraised.edit_review() as hand:
         hand.type("appraisal:noi-vu", "tay-an/1.1", remark="Đã xem lại")
     assert appraised.run("appraise", now="2023-12-16T08:00").exit_code == 0
@@ -248,9 +251,12 @@ def test_finalise_is_refused_while_anything_is_unappraised_unless_told_so_with_a
     collected.run("survey")
     refused = collected.run("finalise")
     assert (refused.exit_code, refused.json["error"]["code"]) == (1, "unappraised")
+    # one for each commune: that its findings are missing
+    assert refused.json["error"]["what"] == "còn 3 việc phải xong trước khi tính kết quả"
     assert not (collected.folder / "output").exists()
     unreasoned = collected.run("finalise", "--allow-unappraised")
     assert unreasoned.json["error"]["code"] == "reason"
+    assert unreasoned.json["error"]["what"] == "tiếp tục khi chưa thẩm định đủ thì phải có lý do"
     told = collected.run("finalise", "--allow-unappraised", "--reason", "Chủ tịch đồng ý tại cuộc họp 30/12")
     assert told.exit_code == 0, told.out
     assert (collected.folder / "output" / "decision.docx").exists()
@@ -362,6 +368,7 @@ def test_a_penalty_that_cannot_be_read_stops_the_decision(appraised: Office) -> 
         hand.paste("adjustments", "binh-hoa/T.1", count="2 ngày", remark="Chậm 2 ngày")
     refused = appraised.run("finalise")
     assert (refused.exit_code, refused.json["error"]["code"]) == (1, "adjustments")
+    assert refused.json["error"]["what"] == "1 mục điểm cộng, điểm trừ không đọc được"
     assert "2 ngày" in refused.json["error"]["where"]
     with appraised.edit_review() as hand:
         hand.type("adjustments", "binh-hoa/T.1", count=2)

@@ -26,7 +26,8 @@ def test_the_workbook_of_a_removed_unit_is_reported_and_left_alone(filled: Offic
     lines = units.read_text(encoding="utf-8").splitlines()
     units.write_text("\n".join(line for line in lines if not line.startswith("tay-an")), encoding="utf-8")
     run = filled.run("provision", now=filled.BEFORE)
-    assert "tay-an.xlsx" in run.problem("unit_removed")["what"]
+    said = run.problem("unit_removed")["what"]
+    assert said == f"{filled.file('tay-an')} không thuộc đơn vị nào trong danh sách; giữ nguyên tệp"
     assert filled.file("tay-an").exists()
 
 
@@ -69,7 +70,8 @@ def test_finalise_without_survey_points_is_refused_or_rescales_as_the_policies_s
         appraised.file(unit).chmod(0o644)
     appraised.run("collect")
     appraised.run("appraise")
-    assert appraised.run("finalise").json["error"]["code"] == "points_missing"
+    refused = appraised.run("finalise").json["error"]
+    assert (refused["code"], refused["what"]) == ("points_missing", "3 đơn vị chưa có điểm điều tra xã hội học")
     settings = folder / "cycle.yaml"
     rescaled = settings.read_text(encoding="utf-8").replace("ties: min", "ties: min\n  without_survey: rescale")
     settings.write_text(rescaled, encoding="utf-8")
@@ -105,7 +107,8 @@ def test_a_decision_edited_in_word_is_kept_when_it_is_made_again(appraised: Offi
 def test_a_workbook_under_another_name_is_pointed_out(filled: Office) -> None:
     filled.file("tay-an").rename(filled.file("tay-an (1)"))
     run = filled.run("collect")
-    assert "tay-an (1).xlsx" in run.problem("unit_removed")["what"]
+    said = run.problem("unit_removed")["what"]
+    assert said == f"{filled.file('tay-an (1)')} không thuộc đơn vị nào trong danh sách; giữ nguyên tệp"
     assert run.problem("missing")["unit"] == "tay-an"
 
 

@@ -69,6 +69,16 @@ SPOILED = {
     ("phu-phong", "access_missing", PHU_PHONG),
 }
 
+SAID = {
+    f"{BINH_HOA} of Xã Bình Hòa may read this workbook",
+    "whoever has the link may edit this workbook, without any sign-in",
+    f"{BINH_HOA} may read, and should edit",
+    "everybody at example.gov.vn may read this workbook",
+    f"{TAY_AN} of Xã Tây An may edit this workbook",
+    "ai-do@gmail.com, which nobody knows here, may edit this workbook",
+    f"{PHU_PHONG} has no access",
+}
+
 
 def test_check_finds_nothing_where_all_is_well_with_one_look_at_each_workbook(shared: Bench) -> None:
     outcome = shared.share(check=True)
@@ -81,6 +91,7 @@ def test_check_finds_everything_that_should_not_be_and_touches_nothing(shared: B
     spoil(shared)
     outcome = shared.share(check=True)
     assert {(problem.unit, problem.code, problem.row) for problem in outcome.problems} == SPOILED
+    assert {problem.what.said_in("en") for problem in outcome.problems} == SAID
     assert set(actions(outcome).values()) == {"attention"}
     assert outcome.status == "partial"
     assert {record.method for record in shared.server.log} == {"GET"}
@@ -154,6 +165,7 @@ def test_a_unit_among_the_members_of_the_shared_drive_sees_everything_and_is_tol
         file.permissions = {key: given for key, given in file.permissions.items() if given.role != "owner"}
     problem = only(shared.share(check=True).problems, "access_everything")
     assert problem.row == TAY_AN
+    assert problem.what.said_in("en") == f"{TAY_AN} of Xã Tây An may open every unit's workbook"
 
 
 def test_a_file_that_is_gone_is_told_and_the_others_go_on(shared: Bench) -> None:
@@ -201,14 +213,16 @@ def test_check_and_mend_exclude_each_other(shared: Bench) -> None:
 
 
 def test_before_anything_is_made_there_is_nothing_to_share(bench: Bench) -> None:
-    with pytest.raises(NotNow):
+    with pytest.raises(NotNow) as refused:
         bench.share()
+    assert refused.value.what.said_in("en") == "no unit has a workbook yet"
 
 
 def test_a_unit_without_a_workbook_is_told(shared: Bench) -> None:
     shared.write("units.csv", (PHU_PHONG, f"{PHU_PHONG}\nmoi,Xã Mới,xã,,yes,moi@example.gov.vn"))
     outcome = shared.share(check=True)
-    assert only(outcome.problems, "missing").unit == "moi"
+    problem = only(outcome.problems, "missing")
+    assert (problem.unit, problem.what.said_in("en")) == ("moi", "no workbook yet")
     assert actions(outcome)["moi"] == "missing"
 
 

@@ -198,21 +198,28 @@ def test_a_formula_an_error_a_percentage_and_a_duration_are_no_points(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "code"),
+    ("name", "content", "code", "said"),
     [
-        ("survey.csv", "đơn vị".encode("cp1258", "replace") + b"\xd0\xff", "unreadable"),
-        ("survey.csv", b'unit,1.1\na,"' + b"x" * 200_000, "unreadable"),
-        ("survey.xlsx", b"not a zip", "not_a_workbook"),
-        ("survey.xlsx", b"", "empty_file"),
-        ("missing.csv", None, "missing"),
+        ("survey.csv", "đơn vị".encode("cp1258", "replace") + b"\xd0\xff", "unreadable", "cannot be read as text"),
+        (
+            "survey.csv",
+            b'unit,1.1\na,"' + b"x" * 200_000,
+            "unreadable",
+            "cannot be read: field larger than field limit (131072)",
+        ),
+        ("survey.xlsx", b"not a zip", "not_a_workbook", "the file is no .xlsx workbook"),
+        ("survey.xlsx", b"", "empty_file", "the file is empty (0 bytes)"),
+        ("missing.csv", None, "missing", "the file is missing"),
     ],
 )
-def test_a_file_that_is_no_table_is_told_by_name(tmp_path: Path, name: str, content: bytes | None, code: str) -> None:
+def test_a_file_that_is_no_table_is_told_by_name(
+    tmp_path: Path, name: str, content: bytes | None, code: str, said: str
+) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(CchcError) as caught:
         read_points_file(tmp_path / name)
-    assert caught.value.code == code
+    assert (caught.value.code, caught.value.what.said_in("en")) == (code, said)
     assert caught.value.where == str(tmp_path / name)
 
 

@@ -196,6 +196,7 @@ def test_an_old_encoding_is_refused_and_not_guessed(office: Office) -> None:
     (office.folder / "survey.csv").write_bytes("Đơn vị;Hài lòng\nXã A;Rất hài lòng\n".encode("cp1258", "ignore"))
     run = office.run("survey")
     assert (run.exit_code, run.json["error"]["code"]) == (1, "unreadable")
+    assert run.json["error"]["what"] == "không đọc được nội dung chữ của tệp"
 
 
 def test_a_table_of_points_stays_one_beside_the_block(office: Office) -> None:
@@ -213,6 +214,7 @@ def test_points_set_by_the_council_fill_the_gap_and_are_named_as_such(office: Of
     run = office.run("survey")
     earlier = run.problem("earlier_points")
     assert (earlier["unit"], earlier["severity"]) == ("phu-phong", "warning")
+    assert earlier["what"] == "Thị trấn Phú Phong: điểm đã nhập trước đây vẫn được giữ cho 1.2, 2.3"
     assert len(entries(office, "points")) == 2
 
 
@@ -221,6 +223,7 @@ def test_headings_that_fit_both_are_refused(office: Office) -> None:
     form = "Đơn vị nơi Ông/Bà giao dịch,1.2,[Thái độ phục vụ],[Kết quả giải quyết]\ntay-an,4,4,4\n"
     run = plan_office(office, block, form).run("survey")
     assert (run.exit_code, run.json["error"]["code"]) == (1, "ambiguous")
+    assert run.json["error"]["what"] == "tiêu đề các cột vừa giống bảng câu trả lời vừa giống bảng điểm"
 
 
 def test_a_forms_sheet_without_a_block_is_named_for_what_it_is(office: Office) -> None:
@@ -234,6 +237,7 @@ def test_a_forms_sheet_without_a_block_is_named_for_what_it_is(office: Office) -
 def test_a_spreadsheet_on_the_web_is_refused_with_the_way_to_download_it(office: Office, name: str) -> None:
     run = plan_office(office).run("survey", name)
     assert (run.exit_code, run.json["error"]["code"]) == (1, "not_a_file")
+    assert run.json["error"]["what"] == "câu trả lời được đọc từ tệp, không đọc thẳng từ bảng tính trên mạng"
     assert "survey.xlsx" in run.json["error"]["fix"]
 
 
@@ -257,7 +261,9 @@ def test_a_file_that_the_plan_does_not_know_records_nothing(
 
 def test_criteria_that_no_question_asks_about_are_told_until_they_have_points(office: Office) -> None:
     block = BLOCK.replace('    - {column: "1", criterion: "1.2"}\n', "")
-    assert "unasked_criteria" in plan_office(office, block).run("survey").codes()
+    told = plan_office(office, block).run("survey").problem("unasked_criteria")
+    unasked = "không có câu hỏi nào tính cho 1.2, và chưa phải đơn vị nào cũng có điểm các tiêu chí này"
+    assert told["what"] == unasked
     (office.folder / "more.csv").write_text("unit;1.2\ntay-an;1\nbinh-hoa;1\nphu-phong;1\n", encoding="utf-8")
     office.run("survey", str(office.folder / "more.csv"))
     assert "unasked_criteria" not in office.run("survey").codes()
@@ -296,7 +302,8 @@ def test_sync_measures_anew_when_the_rules_change_and_what_no_question_asks_any_
     assert "survey" in steps
     after = collected.run("results")
     assert "survey_stale" not in after.codes()
-    assert any("1.2" in one["what"] for one in after.problems if one["code"] == "points_missing")
+    missing = {one["unit"]: one["what"] for one in after.problems if one["code"] == "points_missing"}
+    assert missing["tay-an"] == "Xã Tây An chưa có điểm của tiêu chí 1.2"
     assert points_of(collected, "tay-an") == "0.8"
 
 
@@ -315,7 +322,8 @@ def test_nothing_that_has_no_part_in_the_points_has_the_survey_taken_again(colle
     collected.run("sync")
     (collected.folder / "council.csv").write_text("unit;1.2\ntay-an;1,1\n", encoding="utf-8")
     run = collected.run("survey", str(collected.folder / "council.csv"))
-    assert "survey.csv" in run.problem("values_replaced")["what"]
+    # 1.2 of Tây An; the first file's other values are not in the council's and stay
+    assert run.problem("values_replaced")["what"] == "1 giá trị của council.csv thay cho giá trị từ survey.csv"
     settings = collected.folder / "cycle.yaml"
     settings.write_text(settings.read_text(encoding="utf-8").replace("decision: 2023-12-31", "decision: 2023-12-30"))
     collected.run("sync")
@@ -328,9 +336,12 @@ def test_nothing_that_has_no_part_in_the_points_has_the_survey_taken_again(colle
 def test_two_survey_files_are_refused_and_stop_nothing_else(collected: Office) -> None:
     collected.write_survey()
     (collected.folder / "survey.xlsx").write_bytes(b"")
-    assert collected.run("survey").json["error"]["code"] == "two_files"
+    said = "có hai tệp khảo sát: survey.csv / survey.xlsx"
+    refused = collected.run("survey").json["error"]
+    assert (refused["code"], refused["what"]) == ("two_files", said)
     run = collected.run("sync")
-    assert run.problem("two_files")["severity"] == "warning"
+    told = run.problem("two_files")
+    assert (told["severity"], told["what"]) == ("warning", f"{said} ({collected.folder})")
     assert "appraise" in [step["command"] for step in run.json["data"]["steps"]]
 
 

@@ -234,7 +234,10 @@ def test_points_without_an_entry_that_explains_them_are_called_untraceable(
     monkeypatch.setattr("cchc_sheets.stages.trace_given.review_rows", lambda *_: [])
     outcome = trace(season, "binh-hoa", "2.2")
     assert [problem.code for problem in outcome.problems] == ["untraceable"]
-    assert "1.5 points stand, but the ledger has no entry" in outcome.problems[0].what.said_in("en")
+    points = "Xã Bình Hòa, 2.2: 1.5 points stand"
+    assert outcome.problems[0].what.said_in("en") == (
+        f"{points}, but the ledger has no entry that says where they come from"
+    )
     assert not outcome.data["traceable"]
 
 

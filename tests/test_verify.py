@@ -72,6 +72,7 @@ def test_every_paper_rests_on_the_ledger_as_it_was_then(folder: Path) -> None:
     outcome = verified(folder)
     assert errors(outcome) == []
     assert [one.code for one in outcome.problems] == ["publication_outdated"]
+    assert told_in(outcome) == "publication: the pages show results that were overtaken since"
     run(folder, END, lambda season: papers(season, ["all"]))
     run(folder, END, publish)
     assert verified(folder).problems == ()
@@ -131,6 +132,7 @@ def test_a_ledger_whose_lock_was_taken_away_is_told_of(folder: Path) -> None:
         connection.commit()
     outcome = verified(folder)
     assert [(one.code, one.severity) for one in outcome.problems] == [("ledger_unlocked", "warning")]
+    assert told_in(outcome) == "the lock that keeps entries of the ledger from being changed was taken away"
 
 
 def test_a_damaged_index_of_the_ledger_is_found(folder: Path) -> None:
@@ -144,7 +146,9 @@ def test_a_damaged_index_of_the_ledger_is_found(folder: Path) -> None:
     at = content.index(b"submission", (page - 1) * size, page * size)
     content[at] ^= 1
     file.write_bytes(content)
-    assert [code for code, _ in errors(verified(folder))] == ["ledger_damaged"]
+    outcome = verified(folder)
+    assert [code for code, _ in errors(outcome)] == ["ledger_damaged"]
+    assert "the file of the ledger is damaged: row " in told_in(outcome)
 
 
 def test_results_that_do_not_follow_from_the_readings_are_found(folder: Path) -> None:
@@ -158,6 +162,7 @@ def test_results_that_do_not_follow_from_the_readings_are_found(folder: Path) ->
     outcome = verified(folder)
     assert ("figure_altered", f"ledger.db #{number}") in errors(outcome)
     assert "units[tay-an].index: «99.99» stands where the ledger gives «69.50»" in told_in(outcome)
+    assert "publication/index.html: the file does not belong to what was published" in told_in(outcome).splitlines()
 
 
 def test_files_of_the_cycle_changed_since_are_told_of(folder: Path) -> None:
@@ -165,6 +170,7 @@ def test_files_of_the_cycle_changed_since_are_told_of(folder: Path) -> None:
     criteria.write_text(criteria.read_text(encoding="utf-8").replace("Kế hoạch năm", "Kế hoạch"), encoding="utf-8")
     outcome = verified(folder)
     assert [(one.code, one.sheet) for one in outcome.problems] == [("configuration_changed", "criteria.yaml")]
+    assert told_in(outcome) == "criteria.yaml: the file has changed since anything was recorded under it"
 
 
 # ---- papers -----------------------------------------------------------------------------------------------------
@@ -210,6 +216,8 @@ def test_a_paper_whose_template_was_changed_since_is_not_called_altered(folder: 
     }
     assert {sheet for _, sheet, _ in told} <= {*names, None}
     assert errors(outcome) == []
+    since = "unchanged since it was made, but template, wording or program have changed: it would differ today"
+    assert f"{names[0]}: {since}" in told_in(outcome).splitlines()
     assert {state(outcome, name) for name in names} == {"as_made"}
 
 
@@ -265,6 +273,10 @@ def test_a_paper_that_is_gone_and_one_that_nobody_made_are_told(folder: Path) ->
     assert [(one.code, one.sheet, one.severity) for one in outcome.problems] == [
         ("file_missing", "papers/plan.docx", "error"),
         ("unknown_file", "papers/own.docx", "warning"),
+    ]
+    assert told_in(outcome).splitlines() == [
+        "papers/plan.docx: the file is missing or cannot be read: No such file or directory",
+        "papers/own.docx: the ledger knows of no such paper",
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from altered import errors, rewrite, verified
+from altered import errors, rewrite, told_in, verified
 from told_season import END, run, season_of
 
 from cchc_sheets.errors import CchcError
@@ -42,6 +42,7 @@ def test_entries_cut_off_at_the_end_are_found_by_what_was_made_from_them(folder:
     named = {(one.code, one.sheet) for one in outcome.problems if one.severity == "error"}
     assert outcome.data["intact"] is False
     assert {("results_unknown", "decision.docx"), ("results_unknown", "publication/")} <= named
+    assert "decision.docx: the ledger knows of no results that it could show" in told_in(outcome).splitlines()
     assert {("unknown_file", f"papers/notice/{unit}.docx") for unit in ("tay-an", "binh-hoa", "phu-phong")} <= named
     rewrite(folder, "DELETE FROM entries")
     assert {code for code, _ in errors(verified(folder))} == {"results_unknown", "unknown_file"}
@@ -68,7 +69,9 @@ def test_an_archive_beside_the_ledger_remembers_where_it_ended(folder: Path) -> 
     run(folder, END, archive)
     assert errors(verified(folder)) == []
     rewrite(folder, "DELETE FROM entries WHERE number = (SELECT max(number) FROM entries)")
-    assert ("ledger_cut", "small-2023.zip") in errors(verified(folder))
+    outcome = verified(folder)
+    assert ("ledger_cut", "small-2023.zip") in errors(outcome)
+    assert "it holds 53 entries, and the last of them is not in the ledger" in told_in(outcome)
 
 
 def test_the_digest_on_the_signed_decision_is_found_in_the_ledger_or_missed(folder: Path) -> None:

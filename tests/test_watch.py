@@ -122,6 +122,7 @@ def test_a_second_one_is_refused_and_a_signal_stops_the_first_cleanly(office: Of
         wait_for(office.folder / LOG)
         refused = office.run("watch", "--times", "1", now=office.BEFORE)
         assert refused.json["error"]["code"] == "already_running"
+        assert refused.json["error"]["what"] == "đang có một lệnh `watch` khác chạy trong thư mục này"
         assert LOCK in refused.json["error"]["where"]
     finally:
         first.send_signal(signal.SIGTERM)
