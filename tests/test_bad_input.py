@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import shutil
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from office import Office, Run
+
+IN_TIME = datetime.fromisoformat("2023-12-10T17:00+07:00").timestamp()
 
 SHEET = "self_assessment"
 
@@ -285,13 +289,45 @@ def test_provision_leaves_a_workbook_that_it_cannot_open_as_it_is(
     assert filled.file("tay-an").read_bytes() == before
 
 
-def test_a_workbook_that_was_locked_at_the_deadline_is_read_once_it_is_closed(filled: Office) -> None:
-    open_in_excel(filled.file("tay-an"))
+def test_a_workbook_that_was_locked_at_the_deadline_is_read_once_it_is_closed_and_is_not_late(filled: Office) -> None:
+    file = filled.file("tay-an")
+    os.utime(file, (IN_TIME, IN_TIME))
+    open_in_excel(file)
     assert collect(filled).problem("locked")
-    filled.file("tay-an").with_name("~$tay-an.xlsx").unlink()
+    file.with_name("~$tay-an.xlsx").unlink()
     run = filled.run("collect", now="2023-12-11T09:00")
-    assert next(u for u in run.json["data"]["units"] if u["unit"] == "tay-an")["action"] == "late"
+    assert next(u for u in run.json["data"]["units"] if u["unit"] == "tay-an")["action"] == "collected"
+    assert "modified_after_deadline" not in run.codes()
     assert points_of(run) == "5.25"
+
+
+def test_what_was_saved_after_the_deadline_in_a_workbook_that_stayed_open_is_told(filled: Office) -> None:
+    file = filled.file("tay-an")
+    open_in_excel(file)
+    assert collect(filled).problem("locked")
+    file.with_name("~$tay-an.xlsx").unlink()
+    os.utime(file, (IN_TIME + 86400, IN_TIME + 86400))  # 17:00 on the day after the deadline
+    run = filled.run("collect", now="2023-12-12T09:00")
+    told = run.problem("modified_after_deadline")
+    assert told["unit"] == "tay-an"
+    assert told["what"] == "tệp được sửa lần cuối sau thời hạn, lúc 17:00 ngày 11/12/2023"
+
+
+def test_a_drive_on_which_nothing_can_be_closed_makes_nobody_late(
+    filled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, chmod = filled.file("tay-an"), Path.chmod
+
+    def refused(path: Path, mode: int) -> None:
+        if path == file:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        chmod(path, mode)
+
+    with monkeypatch.context() as drive:
+        drive.setattr(Path, "chmod", refused)
+        assert collect(filled).problem("unwritable")["unit"] == "tay-an"
+    run = filled.run("collect", now="2023-12-11T09:00")
+    assert next(u for u in run.json["data"]["units"] if u["unit"] == "tay-an")["action"] == "collected"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@"])

@@ -42,17 +42,34 @@ def modified_before_closing(season: Season, subject: str, deadlines: Mapping[str
     """Return when each workbook was last changed before its first closing after its deadline, and record it.
 
     `deadlines` are those of the units whose workbooks are there and due. If this run breaks off, the next one does not
-    take our closing for a change by the unit.
+    take our closing for a change by the unit. Of a workbook that could not be closed what was recorded counts no more.
     """
-    found: dict[str, datetime] = {}
-    for entry in season.ledger.entries("closing", subject=subject):
-        for code, modified in entry.body["modified"].items():
-            if code in deadlines and entry.at >= deadlines[code]:
-                found.setdefault(code, datetime.fromisoformat(modified))
-    new = {code: season.present[f"units/{code}"].modified for code in deadlines.keys() - found.keys()}
+    closings = _closings(season, subject, deadlines)
+    found = {code: modified for code, modified in closings.items() if modified is not None}
+    now = {code: season.present[f"units/{code}"].modified for code in deadlines.keys() - found.keys()}
+    new = {code: modified for code, modified in now.items() if code not in closings}
     if new:
         season.record("closing", subject, {"modified": {code: at.isoformat() for code, at in sorted(new.items())}})
-    return found | new
+    return found | now
+
+
+def record_not_closed(season: Season, subject: str, deadlines: Mapping[str, datetime]) -> None:
+    """Record of which units, given with their deadlines, the workbooks could not be closed; once."""
+    closings = _closings(season, subject, deadlines)
+    codes = sorted(code for code in deadlines if closings.get(code) is not None)
+    if codes:
+        season.record("closing", subject, {"modified": dict.fromkeys(codes)})
+
+
+def _closings(season: Season, subject: str, deadlines: Mapping[str, datetime]) -> dict[str, datetime | None]:
+    """Return what is recorded of each closing since the deadline: the last change before, None if it was refused."""
+    found: dict[str, datetime | None] = {}
+    for entry in season.ledger.entries("closing", subject=subject):
+        for code, modified in entry.body["modified"].items():
+            counts = code in deadlines and entry.at >= deadlines[code]
+            if counts and (modified is None or found.get(code) is None):
+                found[code] = datetime.fromisoformat(modified) if modified else None
+    return found
 
 
 @dataclass(frozen=True)

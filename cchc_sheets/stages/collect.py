@@ -24,6 +24,7 @@ from cchc_sheets.stages.closing import (
     modified_before_closing,
     modified_late,
     not_closed,
+    record_not_closed,
 )
 from cchc_sheets.stages.provision import strange_workbooks, submission_workbook, unreadable
 from cchc_sheets.stages.season import Season, unit_key
@@ -39,8 +40,13 @@ _SAID: Final = {
     "preview": text("read for the preview; not recorded"),
     "would_collect": text("would be closed, read and recorded"),
 }
-_NOT_THE_UNITS_DOING: Final = frozenset({"missing", "forbidden", "app_not_authorized", "shared_drive_membership"})
-"""Why Google may deny the office a workbook that it lists: the unit is not late for that."""
+_STAY_CLOSED: Final = frozenset({"collected", "late", "not_submitted"})
+"""After these a workbook is closed; any other one is left to its unit, or could not be closed."""
+_NOT_THE_UNITS_DOING: Final = frozenset(
+    {"missing", "forbidden", "app_not_authorized", "shared_drive_membership", "locked", "unreadable", "unwritable"}
+)
+"""Why the office may be denied a workbook that is there, by Google, by a program or by a drive: the unit is not late
+for that. What was changed in it after the deadline is reported."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +139,7 @@ class _Collector:
         closed = [unit for unit in due if unit.code not in results]
         for unit in self._followed(closed, text("reading workbooks")):
             results[unit.code] = self._read(unit)
+        self._record_not_closed([unit for unit in due if results[unit.code].action not in _STAY_CLOSED])
         self._read_again_what_moved(results)
         return [results[unit.code] for unit in units]
 
@@ -188,6 +195,11 @@ class _Collector:
         """Record when each workbook was last changed before it is closed, which is a change too."""
         deadlines = {unit.code: self.season.deadline(unit) for unit in due if unit_key(unit) in self.present}
         self._modified |= modified_before_closing(self.season, ALL_SHEETS, deadlines)
+
+    def _record_not_closed(self, refused: Sequence[Unit]) -> None:
+        """Record whose workbooks stayed open: what is changed in them from here on is the unit's change."""
+        present = {unit.code: self.season.deadline(unit) for unit in refused if unit_key(unit) in self.present}
+        record_not_closed(self.season, ALL_SHEETS, present)
 
     def _close(self, unit: Unit) -> Collected | None:
         """Close the unit's workbook to its people; return the refusal if it cannot be."""

@@ -83,7 +83,8 @@ def _recorded(season: Season, unit: Unit, closed: datetime | None) -> Look:
 def _modified_before_closing(season: Season) -> Mapping[str, datetime]:
     """Return when each closed workbook was last changed before, by unit."""
     closings = season.ledger.entries("closing", subject=ALL_SHEETS)
-    return {code: datetime.fromisoformat(at) for entry in closings for code, at in entry.body["modified"].items()}
+    newest = {code: modified for entry in closings for code, modified in entry.body["modified"].items()}
+    return {code: datetime.fromisoformat(modified) for code, modified in newest.items() if modified}
 
 
 def _so_far(season: Season, edited: datetime | None) -> datetime | None:

@@ -30,6 +30,10 @@ _NEWEST_COUNTS: Final = ("results", "paper", "publication", "links")
 _FINDINGS: Final = "appraisal"
 _BY_HAND: Final = ("verdict", "appraised_points", "remark", "count", "points")
 
+_REMINDERS: Final = "output/reminders.txt"
+_NOBODY: Final = "không phải đôn đốc đơn vị nào"
+"""A file that is there already says so; where there is none, none is made to say it."""
+
 _BACKUPS: Final = "workspace/backup/"
 _NAMED_BY_TIME: Final = re.compile(r"-\d{8}-\d{6}-\w+(?=\.xlsx$)")
 _OF_CONTENT: Final = re.compile(r"(cchc-sheets digest \w{32})\w{32}")
@@ -42,8 +46,7 @@ def end_state(desk: Desk, *, told_times: bool = True) -> State:
     """Return everything that must not depend on what went wrong on the way.
 
     Without `told_times` it does not say when something was looked at or received, as workbooks, pages and papers tell
-    it, nor what was set aside on the way: a run can only go by the clock that it is given, what it has recorded stays,
-    and what the next one finds is as far as that clock let it get.
+    it: a run can only go by the clock that it is given, and what it has recorded stays.
     """
     names = _names(desk) if isinstance(desk, GoogleDesk) else {}
     google = google_state(desk) if isinstance(desk, GoogleDesk) else []
@@ -70,6 +73,11 @@ def _parsed(words: str) -> Any:
 
 def _without_times(words: str) -> str:
     return _TOLD_TIME.sub("(time)", words)
+
+
+def without_backups(state: State) -> State:
+    """Leave out what was set aside on the way: it is what a run found, and one that was hindered had not got far."""
+    return {**state, "files": {name: file for name, file in state["files"].items() if name != "backups"}}
 
 
 def without_papers_too_many(found: State, expected: State) -> State:
@@ -125,12 +133,11 @@ def _files(folder: Path, names: dict[str, str], *, told_times: bool) -> State:
     kept = {name: _file(file, names) for name, file in files.items() if not name.startswith(_BACKUPS)}
     if not told_times:
         books = [name for name in kept if name.endswith(".xlsx")]
-        return {
-            **kept,
-            **{name: [_cells(files[name].read_bytes(), told_times=False), *kept[name][1:]] for name in books},
-        }
+        kept |= {name: [_cells(files[name].read_bytes(), told_times=False), *kept[name][1:]] for name in books}
+    if _REMINDERS in files and _NOBODY in files[_REMINDERS].read_text(encoding="utf-8-sig"):
+        del kept[_REMINDERS]
     backups = [
-        [_NAMED_BY_TIME.sub("", name), _cells(file.read_bytes(), told_times=True)]
+        [_NAMED_BY_TIME.sub("", name), _cells(file.read_bytes(), told_times=told_times)]
         for name, file in files.items()
         if name.startswith(_BACKUPS)
     ]
@@ -198,4 +205,12 @@ def _body(entry: Entry) -> Any:
     return body
 
 
-__all__ = ["State", "difference", "end_state", "is_left_over", "left_over", "without_papers_too_many"]
+__all__ = [
+    "State",
+    "difference",
+    "end_state",
+    "is_left_over",
+    "left_over",
+    "without_backups",
+    "without_papers_too_many",
+]

@@ -15,7 +15,7 @@ from faults.bench import Ended
 from faults.blows import BLOWS, ENDS, KILLED, applies
 from faults.circumstances import CIRCUMSTANCES, CLOCK_BACK, clock, count, opened
 from faults.desks import GoogleDesk
-from faults.ends import difference, end_state, is_left_over, left_over, without_papers_too_many
+from faults.ends import State, difference, end_state, is_left_over, left_over, without_backups, without_papers_too_many
 from faults.season import Play, Scene
 
 _ZIPS: Final = {".xlsx", ".docx", ".zip"}
@@ -120,17 +120,25 @@ def _is_whole(file: Path) -> bool:
 
 
 def _of_the_state(play: Play, scene: Scene, trial: Trial) -> Iterator[str]:
-    """Compare with what the command comes to undisturbed; after a wrong clock but for times told and papers too many.
+    """Compare with what the command comes to undisturbed.
 
-    A paper that was due by that clock is made: it stays, and is right.
+    After what was so and passed, but for what was set aside meanwhile; after a wrong clock also but for times told and
+    papers too many: a paper that was due by that clock is made, stays, and is right.
     """
     is_right = trial.blow != CLOCK_BACK
-    end = end_state(play.desk, told_times=is_right)
     after = scene.after if is_right else scene.whenever
+    end = end_state(play.desk, told_times=is_right)
     if not is_right:
         end = without_papers_too_many(end, after)
-    if differing := difference(end, after):
-        yield from differing if difference(end, play.run_twice(scene, told_times=is_right)) else ()
+    if differing := _difference(trial, end, after):
+        is_as_twice = not _difference(trial, end, play.run_twice(scene, told_times=is_right))
+        yield from () if is_as_twice else differing
+
+
+def _difference(trial: Trial, found: State, expected: State) -> list[str]:
+    if trial.blow in CIRCUMSTANCES:
+        found, expected = without_backups(found), without_backups(expected)
+    return difference(found, expected)
 
 
 def _of_the_end(play: Play, scene: Scene, trial: Trial, again: Ended) -> Iterator[str]:
