@@ -31,7 +31,6 @@ def back_up(folder: Path, key: str, found: FoundSpreadsheet, reading: WorkbookRe
     book.save(content)
     name = f"{Path(key).name}-{reading.modified:%Y%m%d-%H%M%S}-{reading.version[:8]}.xlsx"
     file = folder / Path(key).parent / name
-    file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, content.getvalue())
     return file
 

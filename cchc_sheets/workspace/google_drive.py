@@ -154,7 +154,6 @@ class GoogleDrive:
             return set(), set()  # nothing is lost with the list: Drive finds the files a little later by itself
 
     def _remember(self, made: set[str], begun_in: Iterable[str] = ()) -> None:
-        self._made.parent.mkdir(parents=True, exist_ok=True)
         known = {"made": sorted(made), "begun_in": sorted(begun_in)}
         write_whole(self._made, json.dumps({self._cycle: known}).encode())
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import requests
 
-from faults.points import ANSWERED, BEGUN, COMMITTED, FILE, LEDGER, OPENED, RENAMED, REQUEST, SYNCED, Point
+from faults.points import ANSWERED, BEGUN, COMMITTED, FILE, FOLDER_MADE, LEDGER, OPENED, RENAMED, REQUEST, SYNCED, Point
 
 KILLED, TORN, FULL, READ_ONLY, LOCKED, CUT_OFF = "killed", "torn", "disk full", "read-only", "locked", "cut off"
 
@@ -86,7 +86,7 @@ def _torn(first: Point, point: Point, folder: Path) -> None:
 def _full(_first: Point, point: Point, _folder: Path) -> None:
     """Let no file grow beyond a few bytes: what is written is written in part, by the system itself."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (_FEW_BYTES, resource.RLIM_INFINITY))
-    if point.act in {SYNCED, "mkdir"}:
+    if point.act in {SYNCED, FOLDER_MADE}:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), point.what)
 
 

@@ -22,14 +22,14 @@ from cchc_sheets.ledger import database
 
 FILE, LEDGER, REQUEST = "file", "ledger", "request"
 
-OPENED, RENAMED, SYNCED = "open", "rename", "fsync"
+OPENED, RENAMED, SYNCED, FOLDER_MADE = "open", "rename", "fsync", "mkdir"
 BEGUN, COMMITTED = "BEGIN IMMEDIATE", "COMMIT"
 SENT, ANSWERED = "sent", "answered"
 
 _CHANGES: Final = {
     "os.rename": RENAMED,
     "os.remove": "remove",
-    "os.mkdir": "mkdir",
+    "os.mkdir": FOLDER_MADE,
     "os.rmdir": "rmdir",
     "os.chmod": "chmod",
     "os.truncate": "truncate",
