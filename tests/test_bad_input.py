@@ -374,6 +374,12 @@ def test_a_unit_is_found_by_code_or_name_in_either_spelling(collected: Office, n
     assert run.json["data"]["unit"] == "binh-hoa"
 
 
+def test_a_name_that_several_units_share_is_answered_with_them(collected: Office) -> None:
+    run = collected.run("extend", "xã", "--until", "2023-12-20", "--reason", "CV 41")
+    assert (run.exit_code, run.json["error"]["what"]) == (1, "«xã» ứng với nhiều đơn vị")
+    assert run.json["error"]["fix"] == "chọn một trong: tay-an (Xã Tây An), binh-hoa (Xã Bình Hòa)"
+
+
 def test_an_unknown_unit_is_answered_with_the_roster(collected: Office) -> None:
     run = collected.run("extend", "Bình Minh", "--until", "2023-12-20", "--reason", "CV 41")
     assert (run.exit_code, run.json["error"]["code"]) == (1, "unit_unknown")

@@ -192,6 +192,8 @@ def test_damaged_workbooks_are_told_in_every_sync_and_read_in_one(tmp_path: Path
             play.step(f"{when}, once", sync, now)
             quiet(play, when, now)
     assert problems(play, "before, once") == problems(play, "before, first") == damaged
+    (told,) = (one for one in play.outcomes["before, once"].problems if one.unit == "phu-phong")
+    assert "no sheet of the workbook has the hidden stamp in its cell A1 any more" in told.what.said_in("en")
     assert problems(play, "after, first") == problems(play, "after, second") != set()
     for when in ("before", "after"):
         assert play.asked(f"{when}, third") == {LIST: 1}

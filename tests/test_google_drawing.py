@@ -165,6 +165,7 @@ def test_a_text_longer_than_a_cell_is_refused_with_the_cell_named() -> None:
     with pytest.raises(WorkbookUnreadable) as refused:
         new_sheet_requests(TAB, STAMP, {("form", "1.1", "note"): Cell("ệ" * 50_001)})
     assert (refused.value.code, str(refused.value.where)) == ("unwritable", "Tự chấm điểm!F6")
+    assert refused.value.what.said_in("en") == "the text has 50001 characters; a cell holds 50000"
 
 
 def test_signs_that_no_spreadsheet_takes_are_replaced_where_one_sees_it() -> None:

@@ -203,7 +203,8 @@ def test_a_tab_that_somebody_copied_is_told_of_and_never_counts(filled: GoogleOf
     file, tab, cell = hand.at(UNIT, "1.1", "self_score")
     person.copy_tab(file, tab, "Bản nháp")
     person.type(file, "Bản nháp", cell, "0")
-    assert "Bản nháp" in filled.run("status", now=filled.BEFORE).problem("tab_copied")["what"]
+    told = filled.run("status", now=filled.BEFORE).problem("tab_copied")["what"]
+    assert told == "«Bản nháp» là bản sao của một trang trong bảng tính; nội dung trong đó không được tính"
     run = collect(filled)
     assert points(run) == "5.25"
     assert run.problem("tab_copied")["severity"] == "warning"
@@ -293,7 +294,9 @@ def test_a_damaged_workbook_is_told_and_mended_or_left_as_it_is(
     run = filled.run("provision", now=filled.BEFORE)
     assert [unit["action"] for unit in run.json["data"]["units"]] == [mended, "kept", "kept"]
     if mended == "unreadable":
-        assert run.problem("ambiguous")["unit"] == "tay-an"
+        told = run.problem("ambiguous")
+        assert told["unit"] == "tay-an"
+        assert "trang «Tự chấm điểm» đã mất mã ẩn ở ô A1" in told["what"]
     if mended != "repaired":
         assert filled.drive_file("units/tay-an").version == version
     run = collect(filled)

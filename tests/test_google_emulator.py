@@ -124,4 +124,6 @@ def test_without_a_file_the_emulator_is_asked_as_its_user(desk: Desk) -> None:
 
 
 def test_without_a_file_and_without_an_emulator_credentials_are_asked_for() -> None:
-    assert refusal(lambda: open_access(None)).code == "credentials_needed"
+    refused = refusal(lambda: open_access(None))
+    assert refused.code == "credentials_needed"
+    assert refused.what.said_in("en") == "no credentials are set, so Google does not know who asks"

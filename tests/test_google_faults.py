@@ -175,7 +175,9 @@ def test_a_workbook_that_did_not_stay_closed_is_told_and_what_is_typed_later_is_
             book[file] = as_it_was_open
 
     at_every_request(office.server, opens_again)
-    assert codes(office.run(collect, AFTER)) == {"not_closed"}
+    (told,) = office.run(collect, AFTER).problems
+    assert told.code == "not_closed"
+    assert told.what.said_in("en") == "the workbook could not be closed to its people; it was read as it stood"
     office.server.heal()
     office.type("tayan@thu.example.gov.vn", "units/tay-an", "self_assessment", {"2.2": {"self_score": "2"}})
     assert codes(office.run(collect, LATER)) == {"edited_after_deadline"}

@@ -240,7 +240,7 @@ TEMPLATES: dict[str, tuple[Callable[[], bytes], str]] = {
     "brackets": (lambda: _template_with("{{ " + "(" * 3_000 + "year" + ")" * 3_000 + " }}"), "nested too deeply"),
     "loops too deep": (lambda: _template_with("{% for a in method %}" * 30 + "{% endfor %}" * 30), "nested too deeply"),
     "tags without end": (lambda: _template_with("{%" * 20_000), "it is not closed"),
-    "tags": (lambda: _template_with("{{ year }}" * 5_100), "a paper needs at most 5000"),
+    "tags": (lambda: _template_with("{{ year }}" * 5_100), "tags; a paper needs at most 5000"),
     "text without end": (
         lambda: _template_with("{% for a in method %}" * 3 + "x" * 3_000_000 + "{% endfor %}" * 3),
         "it would fill in more than 50000000 characters",

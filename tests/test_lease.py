@@ -315,8 +315,8 @@ CHANGING = [
     ("explain",), ("survey",), ("finalise",), ("papers", "plan"), ("publish",), ("archive",), ("sync",),
 ]  # fmt: skip
 READING = [
-    ("check",), ("doctor",), ("status",), ("collect", "--preview"), ("results",), ("papers",), ("trace",),
-    ("share", "--check"), ("verify",), ("sync", "--dry-run"), ("provision", "--dry-run"),
+    ("check",), ("criteria",), ("doctor",), ("status",), ("collect", "--preview"), ("results",), ("papers",),
+    ("trace",), ("share", "--check"), ("verify",), ("sync", "--dry-run"), ("provision", "--dry-run"),
 ]  # fmt: skip
 
 

@@ -39,6 +39,7 @@ def width(stated: str) -> etree._Element:
         ('w:w="0" w:type="auto"', ROOM),
         ('w:w="auto"', ROOM),
         ('w:w="-20"', ROOM),
+        ('w:w="-1%"', ROOM),
         ("", ROOM),
     ],
 )

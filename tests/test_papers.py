@@ -288,8 +288,8 @@ def test_papers_named_with_a_decision_that_has_to_wait_are_made_all_the_same(col
     assert (run.exit_code, [(one["sheet"], one["what"]) for one in run.problems]) == (
         3,
         [
-            ("decision", "decision: 3 đơn vị chưa có điểm điều tra xã hội học"),
-            ("announcement", "announcement: 3 đơn vị còn thiếu nội dung"),
+            ("decision", "Quyết định phê duyệt kết quả: 3 đơn vị chưa có điểm điều tra xã hội học"),
+            ("announcement", "Thông báo kết quả: 3 đơn vị còn thiếu nội dung"),
         ],
     )
     assert [file.name for file in papers_in(collected)] == ["plan.docx"]
@@ -302,5 +302,5 @@ def test_a_unit_that_handed_nothing_in_is_named_where_the_others_reports_are_mad
     filled.run("collect")
     run = filled.run("papers", "self-report")
     assert (run.exit_code, run.problem("not_submitted")["sheet"]) == (3, "self-report")
-    assert run.problem("not_submitted")["what"] == "self-report: Xã Tây An chưa nộp hồ sơ"
+    assert run.problem("not_submitted")["what"] == "Báo cáo tự đánh giá, chấm điểm của đơn vị: Xã Tây An chưa nộp hồ sơ"
     assert sorted(file.stem for file in papers_in(filled)) == ["binh-hoa", "phu-phong"]

@@ -129,6 +129,15 @@ def test_a_unit_without_an_address_is_told(bench: Bench) -> None:
     assert (problem.unit, problem.what.said_in("en")) == ("tay-an", said)
 
 
+def test_a_department_without_an_address_is_told(bench: Bench) -> None:
+    bench.write("cycle.yaml", (f", email: {TU_PHAP}", ""))
+    bench.provision()
+    bench.workspace.make(APPRAISAL)
+    problem = only(bench.share().problems, "no_address")
+    said = "Phòng Tư pháp has no address, so nobody there can open the review workbook"
+    assert problem.what.said_in("en") == said
+
+
 def test_the_address_that_owns_the_workbooks_needs_no_share(bench: Bench) -> None:
     bench.write("cycle.yaml", (NOI_VU, OFFICE))
     bench.provision()

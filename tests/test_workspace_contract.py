@@ -232,6 +232,7 @@ def test_a_missing_workbook_is_named(workspace: Workspace) -> None:
     with pytest.raises(WorkbookUnreadable) as refused:
         workspace.read("units/tay-phu")
     assert refused.value.code == "missing"
+    assert refused.value.what.said_in("en") == "there is no such workbook"
     assert "tay-phu" in refused.value.where
 
 

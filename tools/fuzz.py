@@ -40,6 +40,8 @@ def main() -> int:
         return 2
     from fuzz_targets import TARGETS
 
+    if unknown := set(told.only) - TARGETS.keys():
+        parser.error(f"no target: {', '.join(sorted(unknown))}; there are: {', '.join(TARGETS)}")
     told.findings.mkdir(parents=True, exist_ok=True)
     failed = [name for name in told.only or TARGETS if not _run(name, told.minutes, told.findings)]
     return 1 if failed else 0

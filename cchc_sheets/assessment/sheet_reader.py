@@ -213,7 +213,7 @@ class SheetReader:
             "",
             text(
                 "a row that the tool did not make; nothing in it was read: {typed}",
-                typed="; ".join(typed)[:120],
+                typed="; ".join(filter(None, typed))[:120] or "–",
             ),
             text("move what it says into the row it belongs to, then delete it"),
             "error" if any(typed) else "warning",

@@ -44,11 +44,13 @@ def width_stated(element: etree._Element | None, room: int) -> int:
     if element is None:
         return room
     value, unit = _parted(element.get(qn("w:w")))
+    if value <= 0 or element.get(qn("w:type")) in {"auto", "nil"}:
+        return room
     if unit == "%":
         return round(room * value / 100)
     if element.get(qn("w:type")) == "pct":
         return round(room * value / (100 * _PERCENT_PARTS))
-    return number_of(element, "w") if value > 0 and element.get(qn("w:type")) not in {"auto", "nil"} else room
+    return number_of(element, "w")
 
 
 def _parted(written: str | None) -> tuple[float, str]:
