@@ -11,6 +11,7 @@ from cchc_sheets.cycle.folder import Cycle, load_cycle
 from cchc_sheets.errors import Problem
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome
+from cchc_sheets.stages.criteria import sums_of
 from cchc_sheets.stages.previous import Previous, read_previous
 
 
@@ -31,12 +32,7 @@ def check(folder: Path) -> Outcome:
                 "no mistakes: {units} units; {fields} fields, {leaves} components, {total} points "
                 "({appraised} appraised, {survey} survey); {adjustments} bonus and penalty items",
                 units=len(cycle.units),
-                fields=len(criteria.fields),
-                leaves=len(criteria.leaves),
-                total=criteria.total_points,
-                appraised=criteria.appraised_points,
-                survey=criteria.survey_points,
-                adjustments=len(criteria.adjustments),
+                **sums_of(criteria),
             ),
             *_told_of(cycle, previous),
         ),

@@ -80,16 +80,23 @@ def unknown_code(criteria: CriteriaSet, code: str) -> CchcError:
     )
 
 
+def sums_of(criteria: CriteriaSet) -> dict[str, object]:
+    """Return how much there is in a set, by the names that sentences about it use."""
+    return {
+        "fields": len(criteria.fields),
+        "leaves": len(criteria.leaves),
+        "total": criteria.total_points,
+        "appraised": criteria.appraised_points,
+        "survey": criteria.survey_points,
+        "adjustments": len(criteria.adjustments),
+    }
+
+
 def _summary(criteria: CriteriaSet) -> Text:
     return text(
         "{fields} fields, {leaves} components, {total} points ({appraised} appraised, {survey} survey); "
         "{adjustments} bonus and penalty items",
-        fields=len(criteria.fields),
-        leaves=len(criteria.leaves),
-        total=criteria.total_points,
-        appraised=criteria.appraised_points,
-        survey=criteria.survey_points,
-        adjustments=len(criteria.adjustments),
+        **sums_of(criteria),
     )
 
 
