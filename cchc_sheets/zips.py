@@ -20,10 +20,8 @@ DAMAGE: Final = (
     EOFError,
     KeyError,
     ValueError,
-    RuntimeError,
-    NotImplementedError,
+    RuntimeError,  # encrypted, or packed in a way that the library does not know
     OverflowError,
-    UnicodeDecodeError,
 )
 """What Python's zip library raises at a file that is damaged, or was made to harm."""
 
@@ -63,7 +61,7 @@ def open_zip(content: bytes, bounds: Bounds) -> zipfile.ZipFile:
     if len(entries) > bounds.members or sum(entry.file_size for entry in entries) > bounds.content:
         raise TooMuch
     if any(entry.compress_type not in _METHODS for entry in entries):
-        raise NotImplementedError
+        raise zipfile.BadZipFile("compressed as no office program does it")
     return archive
 
 

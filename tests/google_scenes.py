@@ -13,6 +13,7 @@ from google_season import AFTER, BEFORE, LATER, UNITS, Saved, Stage, StagedOffic
 from google_server import GoogleServer
 from google_server.log import Record
 from google_server.world import Permission
+from office import add_criterion
 
 from cchc_sheets.errors import CchcError
 from cchc_sheets.outcome import Outcome
@@ -41,15 +42,6 @@ SCENES: Final = (
     "sync_finalises",
     "finalise",
 )
-
-FURTHER = """\
-      - code: "1.3"
-        title: Tiêu chí mới
-        max_points: 1
-        method: points
-        step: 0.5
-  - code: "2"
-"""
 
 
 @dataclass
@@ -178,9 +170,7 @@ def _another_criterion(office: StagedOffice) -> None:
     """
     units = (office.folder / "units.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     (office.folder / "units.csv").write_text("".join(units[:2]), encoding="utf-8")
-    office.edit("criteria.yaml", "total_points: 10", "total_points: 11")
-    office.edit("criteria.yaml", "    max_points: 6\n", "    max_points: 7\n")
-    office.edit("criteria.yaml", '  - code: "2"\n', FURTHER)
+    add_criterion(office.folder)
 
 
 def _another_unit(office: StagedOffice) -> None:

@@ -5,8 +5,6 @@ Everything keeps one clock that only waits move: Google's server, the program's 
 
 from __future__ import annotations
 
-import copy
-import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from typing import Any
 
 import pytest
 import requests
+from google_memory import GoogleMemory
 from google_server import GoogleServer, Person
 from google_server.clients import OFFICE
 from office import CRITERIA, CYCLE, UNITS_CSV
@@ -70,8 +69,7 @@ class Saved:
     """The world and the cycle's folder at one moment."""
 
     at: datetime
-    world: dict[str, Any]
-    books: dict[str, Any]
+    google: GoogleMemory
     files: dict[str, bytes]
 
 
@@ -226,22 +224,12 @@ class StagedOffice:
 
     def save(self) -> Saved:
         """Remember everything: Google's world and the cycle's folder."""
-        world = self.server.world
-        kept = {name: copy.deepcopy(getattr(world, name)) for name in _WORLD}
-        books = dict(self.server.sheets._books)  # the server itself writes into copies only
         files = {str(f.relative_to(self.folder)): f.read_bytes() for f in self.folder.rglob("*") if f.is_file()}
-        return Saved(self.clock.now(), kept, books, files)
+        return Saved(self.clock.now(), GoogleMemory.of(self.server), files)
 
     def restore(self, saved: Saved) -> None:
         """Go back to that moment."""
-        self.server.heal()
-        with self.server.world.lock:
-            world = self.server.world
-            for name, value in saved.world.items():
-                setattr(world, name, copy.deepcopy(value))
-            world._versions = itertools.count(1 + max((f.version for f in world.files.values()), default=0))
-            self.server.sheets._books = dict(saved.books)
-            self.server.reset_log()
+        saved.google.bring_back(self.server)
         self.clock.set(saved.at)
         for file in self.folder.rglob("*"):
             if file.is_file() and str(file.relative_to(self.folder)) not in saved.files:
@@ -257,6 +245,3 @@ def _without_waiting_for_the_disk(connection: Any, _record: object) -> None:
     """A program that dies loses nothing by it; only a power cut would, and none happens here."""
     connection.isolation_level = None
     connection.execute("PRAGMA synchronous = OFF")
-
-
-_WORLD = ("users", "files", "drives", "mails", "_roots", "search_lag", "sharing_left", "sharing_domains")

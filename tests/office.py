@@ -114,12 +114,35 @@ adjustments:
   - {code: T.1, title: Nộp muộn, kind: penalty, per_item: 0.25, cap: 1, department: noi-vu}
 """
 
+_FURTHER = """\
+      - code: "1.3"
+        title: Tiêu chí mới
+        max_points: 1
+        method: points
+        step: 0.5
+  - code: "2"
+"""
+
 UNITS_CSV = """\
 code,name,kind,group,ranked,emails
 tay-an,Xã Tây An,xã,,yes,tayan@thu.example.gov.vn
 binh-hoa,Xã Bình Hòa,xã,,yes,binhhoa@thu.example.gov.vn
 phu-phong,Thị trấn Phú Phong,thị trấn,,yes,phuphong@thu.example.gov.vn
 """
+
+
+def add_criterion(folder: Path) -> None:
+    """Add criterion 1.3 of 1 point to the set: 11 points, 7 of them in field 1."""
+    file = folder / "criteria.yaml"
+    words = file.read_text(encoding="utf-8")
+    for old, new in (
+        ("total_points: 10", "total_points: 11"),
+        ("    max_points: 6\n", "    max_points: 7\n"),
+        ('  - code: "2"\n', _FURTHER),
+    ):
+        assert old in words
+        words = words.replace(old, new, 1)
+    file.write_text(words, encoding="utf-8")
 
 
 def small_cycle(folder: Path) -> Path:

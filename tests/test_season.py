@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 from google_office import on_both
-from office import Office
+from office import Office, add_criterion
 
 from cchc_sheets.errors import CchcError, Problem
 from cchc_sheets.ledger import Ledger
@@ -20,14 +20,7 @@ from cchc_sheets.stages.season import open_season
 def test_a_criterion_added_to_the_set_reaches_the_workbooks_with_a_warning_and_nothing_typed_is_lost(
     filled: Office,
 ) -> None:
-    file = filled.folder / "criteria.yaml"
-    added = (
-        '      - {code: "1.3", title: Tiêu chí mới, max_points: 1, method: points}\n'
-        '  - code: "2"\n    title: Thể chế\n    max_points: 4'
-    )
-    edited = file.read_text(encoding="utf-8").replace('  - code: "2"\n    title: Thể chế\n    max_points: 4', added)
-    edited = edited.replace("total_points: 10", "total_points: 11").replace("max_points: 6", "max_points: 7")
-    file.write_text(edited, encoding="utf-8")
+    add_criterion(filled.folder)
     run = filled.run("provision", now=filled.BEFORE)
     assert run.exit_code == 0, run.out
     assert {(p["unit"], p["code"], p["row"], p["severity"]) for p in run.problems} == {

@@ -220,7 +220,7 @@ def _lives(token: str) -> bool | None:
         sign.acquire()
     except Timeout:
         return True
-    except (OSError, NotImplementedError):
+    except (OSError, NotImplementedError):  # the latter, from older libraries, where a drive knows no locks
         return None
     sign.release()
     return False

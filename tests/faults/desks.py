@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import itertools
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from google_memory import GoogleMemory
 from google_office import GoogleOffice, small_google_cycle
 from google_server import GoogleServer
 from google_server.clients import OFFICE
@@ -29,8 +28,7 @@ class Saved:
 
     folder: Path
     now: Any = None
-    world: dict[str, Any] | None = None
-    books: dict[str, Any] | None = None
+    google: GoogleMemory | None = None
 
 
 class _OnBench(Office):
@@ -89,27 +87,14 @@ class GoogleDesk(_OnBench, GoogleOffice):
         return {"CCHC_GOOGLE_EMULATOR": self.server.url, "CCHC_GOOGLE_EMULATOR_USER": OFFICE}
 
     def save(self, name: str) -> Saved:
-        kept = super().save(name)
-        world = {name: copy.deepcopy(getattr(self.server.world, name)) for name in _WORLD}
-        books = dict(self.server.sheets._books)  # the server itself writes into copies only
-        return Saved(kept.folder, self.now, world, books)
+        return Saved(super().save(name).folder, self.now, GoogleMemory.of(self.server))
 
     def restore(self, saved: Saved) -> None:
         super().restore(saved)
-        self.server.heal()
-        assert saved.world is not None
-        assert saved.books is not None
-        with self.server.world.lock:
-            world = self.server.world
-            for name, value in saved.world.items():
-                setattr(world, name, copy.deepcopy(value))
-            world._versions = itertools.count(1 + max((file.version for file in world.files.values()), default=0))
-            self.server.sheets._books = dict(saved.books)
-            self.server.reset_log()
+        assert saved.google is not None
+        saved.google.bring_back(self.server)
         self.now = saved.now
 
-
-_WORLD = ("users", "files", "drives", "mails", "_roots", "search_lag", "sharing_left", "sharing_domains")
 
 Desk = LocalDesk | GoogleDesk
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from google_office import NOI_VU, TU_PHAP
 from google_server.world import Permission
-from office import CRITERIA
+from office import CRITERIA, add_criterion
 
 from faults.bench import Ended
 from faults.desks import Desk, GoogleDesk, Saved, desk_of
@@ -116,7 +116,7 @@ def _self_assessment(play: Play, desk: Desk) -> None:
         play.aside("share", BEFORE, "share", "--mend", prepare=lambda: _access_in_disorder(desk))
     for unit in desk.UNITS:
         desk.fill_in(unit)
-    play.aside("provision (other criteria)", BEFORE, "provision", prepare=lambda: _another_criterion(desk))
+    play.aside("provision (other criteria)", BEFORE, "provision", prepare=lambda: add_criterion(desk.folder))
     play.scene("status", BEFORE, "status", "--write")
     play.aside("sync (deadline)", AFTER, "sync", prepare=desk.write_survey)
     play.scene("collect", AFTER, "collect")
@@ -165,30 +165,6 @@ def _end(play: Play, desk: Desk) -> None:
     play.scene("publish", PUBLISHED, "publish")
     play.scene("publish (again)", PUBLISHED, "publish", "--no-remarks")
     play.scene("archive", PUBLISHED, "archive")
-
-
-def _another_criterion(desk: Desk) -> None:
-    """Change the criteria set after the workbooks were handed out: their form becomes another one."""
-    file = desk.folder / "criteria.yaml"
-    words = file.read_text(encoding="utf-8")
-    for old, new in (
-        ("total_points: 10", "total_points: 11"),
-        ("    max_points: 6\n", "    max_points: 7\n"),
-        ('  - code: "2"\n', _FURTHER),
-    ):
-        assert old in words
-        words = words.replace(old, new, 1)
-    file.write_text(words, encoding="utf-8")
-
-
-_FURTHER: Final = """\
-      - code: "1.3"
-        title: Tiêu chí mới
-        max_points: 1
-        method: points
-        step: 0.5
-  - code: "2"
-"""
 
 
 def _another_unit(desk: Desk) -> None:
