@@ -416,12 +416,25 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
 )
 
 
-@pytest.mark.parametrize("content", [BOMB, "a: &a [*a]\n", "fields: &a\n  - criteria: *a\n", "[" * 3000])
-def test_a_file_made_to_blow_up_is_refused_in_a_moment(folder: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (BOMB, "the file has too many entries (at most 50000)"),
+        ("a: &a [*a]\n", "the entries of the file are nested too deeply (at most 50 levels)"),
+        ("fields: &a\n  - criteria: *a\n", "the entries of the file are nested too deeply (at most 50 levels)"),
+        ("[" * 51, "the entries of the file are nested too deeply (at most 50 levels)"),
+    ],
+)
+def test_a_file_made_to_blow_up_is_refused_in_a_moment(folder: Path, content: str, what: str) -> None:
     (folder / CRITERIA).write_text(content, encoding="utf-8")
     (found,) = problems(folder)
     assert (found.sheet, found.code) == (CRITERIA, "too_large")
-    assert found.what.said_in("en").endswith(": the file has too many entries (at most 50000)")
+    assert found.what.said_in("en").endswith(f": {what}")
+
+
+def test_fifty_levels_are_not_too_many(folder: Path) -> None:
+    (folder / CRITERIA).write_text("[" * 49 + "x" + "]" * 49, encoding="utf-8")
+    assert "too_large" not in {problem.code for problem in problems(folder)}
 
 
 def test_a_zero_byte_or_a_second_document_is_a_mistake(folder: Path) -> None:

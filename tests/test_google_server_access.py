@@ -301,7 +301,7 @@ def test_half_an_answer_and_a_late_one_come_after_the_work(lawful: GoogleServer,
         office.new()
     lawful.fail(lambda record: record.user == "" and record.method == "POST", Fault.slow(5))
     with pytest.raises(requests.ReadTimeout):
-        office._session.post(lawful.url + "/drive/v3/files", json={"name": "x"}, timeout=0.2)
+        office._session.post(lawful.url + "/drive/v3/files", json={"name": "x"}, timeout=2)
     assert len(office.json("GET", "/drive/v3/files")["files"]) == 2
 
 

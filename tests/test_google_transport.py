@@ -192,7 +192,7 @@ def test_a_refused_quota_means_that_nothing_was_done(desk: Desk, fault: str) -> 
 
 
 def test_a_silent_server_is_not_waited_for_for_ever(desk: Desk) -> None:
-    hasty = Pace(timeout=(1, 0.2))
+    hasty = Pace(timeout=(5, 1))
     desk.server.plays(stays_silent, answers(200, {"done": True}))
     assert desk.transport(hasty).call(FILL) == {"done": True}
     desk.server.plays(stays_silent)

@@ -37,8 +37,8 @@ ALIASES = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 SETTINGS = {
     "aliases": (ALIASES, "too_large", "too many entries (at most 50000)"),
     "aliases as a key": (ALIASES + "? *j\n: 1\n", "too_large", "too many entries"),
-    "an alias of itself": ("a: &a [*a]\n", "too_large", "too many entries"),
-    "brackets": ("[" * 100_000, "too_large", "too many entries"),
+    "an alias of itself": ("a: &a [*a]\n", "too_large", "nested too deeply (at most 50 levels)"),
+    "brackets": ("[" * 100_000, "too_large", "nested too deeply (at most 50 levels)"),
     "entries": ("[" + "a," * 60_000 + "]", "too_large", "too many entries"),
     "a megabyte": ("# x\n" * 270_000, "too_large", "the file is larger than any settings are (at most 1024 KB)"),
     "a tag on a group": (

@@ -29,6 +29,7 @@ LARGEST: Final = 1024 * 1024
 """The most bytes of a file; the criteria of a province come to 90,000."""
 
 _MOST_ENTRIES: Final = 50_000
+_DEEPEST: Final = 50  # levels; the criteria of a province need 8
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _UNSHOWN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_QUOTE: Final = 60
@@ -121,10 +122,8 @@ def _understand(document: Document, content: str) -> None:
     except (YAMLError, ValueError, OverflowError) as error:
         what = text("not YAML: {error}", error=" ".join(str(error).split())[:_LONGEST_QUOTE])
         document.report((), "syntax", what, text("mend the file in a text editor"))
-    except (_TooLarge, RecursionError):
-        # Aliases that repeat one another, or contain themselves; brackets within brackets.
-        what = text("the file has too many entries (at most {most})", most=_MOST_ENTRIES)
-        document.report((), "too_large", what, text("remove repeated aliases (*)"))
+    except _TooLarge as error:
+        document.report((), "too_large", error.what, text("remove repeated aliases (*) and brackets within brackets"))
 
 
 def _report_syntax(document: Document, error: MarkedYAMLError) -> None:
@@ -140,19 +139,34 @@ def _report_syntax(document: Document, error: MarkedYAMLError) -> None:
 
 
 class _TooLarge(Exception):
-    """The file has more entries than any cycle needs."""
+    """The file has more entries, or more of them within one another, than any cycle needs."""
+
+    def __init__(self, what: Text) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+def _refuse_too_large(entries: int, depth: int) -> None:
+    """Stop at aliases that repeat one another or contain themselves, and at brackets within brackets."""
+    if entries > _MOST_ENTRIES:
+        raise _TooLarge(text("the file has too many entries (at most {most})", most=_MOST_ENTRIES))
+    if depth > _DEEPEST:
+        raise _TooLarge(text("the entries of the file are nested too deeply (at most {most} levels)", most=_DEEPEST))
 
 
 class _CountingComposer(Composer):
     """Stops at the first entry too many, not at the end of the file."""
 
     entries = 0
+    level = 0  # `depth` is the library's own count
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         self.entries += 1
-        if self.entries > _MOST_ENTRIES:
-            raise _TooLarge
-        return super().compose_node(parent, index)
+        self.level += 1
+        _refuse_too_large(self.entries, self.level)
+        node = super().compose_node(parent, index)
+        self.level -= 1
+        return node
 
 
 class _Reader:
@@ -166,8 +180,7 @@ class _Reader:
         if node is None:
             return None
         self.entries += 1
-        if self.entries > _MOST_ENTRIES:
-            raise _TooLarge
+        _refuse_too_large(self.entries, len(path) + 1)
         self.document.marks[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
         if not isinstance(node, ScalarNode) and str(node.tag) not in _TREE_TAGS:
             self._refuse_tag(node, path)
