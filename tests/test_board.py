@@ -3,42 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
-from decimal import Decimal
 
 import pytest
+from board_reading import EARLY, opened, said
 from google_office import COMMUNES, LEADER, GoogleHand, GoogleOffice, on_both, on_google
 from google_server import Fault, errors
 from google_server.clients import OFFICE
 from google_server.world import Permission
 from office import Hand, Office
 from openpyxl import load_workbook
-from paper_season import season_of
 
 from cchc_sheets.assessment.progress import Progress
 from cchc_sheets.errors import Problem
 from cchc_sheets.stages.access import wanted_access
 from cchc_sheets.stages.board import write_board
 from cchc_sheets.stages.progress import look_at_units
-from cchc_sheets.stages.season import BOARD, Season
+from cchc_sheets.stages.season import BOARD
 from cchc_sheets.stages.share import share
 
-EARLY, LATER = "2023-12-01T09:00", "2023-12-05T10:30"
-
-
-@contextmanager
-def opened(office: Office, now: str, *, dry_run: bool = False) -> Iterator[Season]:
-    """The season as a command would open it; it is that moment at Google, too."""
-    if isinstance(office, GoogleOffice):
-        office.now = datetime.fromisoformat(now)
-    season = season_of(office, now, dry_run=dry_run)
-    try:
-        yield season
-    finally:
-        season.close()
+LATER = "2023-12-05T10:30"
 
 
 def looked(office: Office, now: str) -> list[Progress]:
@@ -50,20 +35,7 @@ def board(office: Office, now: str = EARLY, progress: Sequence[Progress] = ()) -
     """Write the board in a run of its own."""
     told = progress or looked(office, now)
     with opened(office, now) as season:
-        return write_board(season, told)
-
-
-def said(office: Office) -> dict[str, dict[str, str]]:
-    """What stands on the board: row key → column → text."""
-    with opened(office, EARLY) as season:
-        sheet = season.workspace.read(BOARD).sheet("board")
-    assert sheet is not None
-    shown = {row.key: {column: _text(cell.value) for column, cell in row.cells.items()} for row in sheet.rows}
-    return {key.removeprefix("@"): cells for key, cells in shown.items()}
-
-
-def _text(value: object) -> str:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+        return write_board(season, told, {})
 
 
 def version(office: Office) -> str:
@@ -272,7 +244,7 @@ def people(office: GoogleOffice) -> dict[str, str]:
 def test_a_dry_run_makes_no_board(begun: Office) -> None:
     progress = looked(begun, EARLY)
     with opened(begun, EARLY, dry_run=True) as season:
-        assert write_board(season, progress) == ()
+        assert write_board(season, progress, {}) == ()
         assert BOARD not in season.look_again()
 
 

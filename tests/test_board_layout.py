@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from cchc_sheets.assessment.explanation import Hearing, RoundCounts
 from cchc_sheets.assessment.progress import FillState, Progress
 from cchc_sheets.assessment.units import Unit
-from cchc_sheets.layouts.board import LOOKED, BoardContent, board_sheets
+from cchc_sheets.layouts.board import LOOKED, BoardContent, board_sheets, hearing_words
 from cchc_sheets.layouts.workbook import Link, Row, Workbook
 from cchc_sheets.stages.season import BOARD
 from cchc_sheets.vietnamese import moment
@@ -76,6 +77,38 @@ def test_every_state_has_its_words_and_its_colour(progress: Progress, state: str
 )
 def test_every_way_of_being_late_has_its_words(progress: Progress, late: str | None) -> None:
     assert line(progress).cells.get("late") == late
+
+
+ASKED = RoundCounts(lowered=6, silent=6)
+
+
+@pytest.mark.parametrize(
+    ("hearing", "words"),
+    [
+        (Hearing(RoundCounts(), None, is_over=False), "Không có tiêu chí bị giảm điểm"),
+        # 10:30 in Greenwich is 17:30 in Việt Nam.
+        (
+            Hearing(ASKED, datetime.fromisoformat("2023-12-28T10:30:00+00:00"), is_over=False, unanswered=CODES[:4]),
+            "Đã trả lời 2/6 tiêu chí, hạn 28/12/2023 17:30",
+        ),
+        (Hearing(ASKED, NOW, is_over=False), "Hết hạn 08/12/2023 08:00, chưa đọc được câu trả lời"),
+        (Hearing(ASKED, DEADLINE, is_over=True), "Không trả lời 6"),
+        (Hearing(RoundCounts(lowered=2, agreed=2), DEADLINE, is_over=True), "Đồng ý 2"),
+        (
+            Hearing(RoundCounts(6, agreed=1, silent=2, contested=3, upheld=1, open=2), DEADLINE, is_over=True),
+            "Đồng ý 1, không đồng ý 3, không trả lời 2; chờ kết luận 2",
+        ),
+        (
+            Hearing(RoundCounts(3, contested=3, upheld=1, changed=2), DEADLINE, is_over=True),
+            "Không đồng ý 3; đã kết luận",
+        ),
+    ],
+)
+def test_every_turn_of_the_explanation_round_has_its_words(hearing: Hearing, words: str) -> None:
+    assert hearing_words(hearing, NOW) == words
+    content = BoardContent("Kỳ 2023", [one("confirmed", **TAKEN)], NOW, DEADLINE, hearings={"tay-an": hearing})
+    assert board_sheets(content)[0].rows[0].cells["explanation"] == words
+    assert "explanation" not in line(one("confirmed", **TAKEN)).cells
 
 
 def test_at_most_ten_criteria_of_a_kind_are_named() -> None:

@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from board_reading import said
 from google_office import on_both
 from office import Office
 
@@ -53,6 +54,13 @@ def opened(lowered: Office) -> Office:
 def states(office: Office, now: str, *options: str) -> dict[str, str]:
     run = office.run("explain", *options, now=now)
     return {unit["unit"]: unit["state"] for unit in run.json["data"]["units"]}
+
+
+def told_of_the_round(office: Office) -> dict[str, str]:
+    """What the office's board tells of the round: unit → words."""
+    told = {row: cells["explanation"] for row, cells in said(office).items() if "explanation" in cells}
+    assert told.pop("headings") == "Giải trình"
+    return told
 
 
 def index_of(office: Office, unit: str) -> str:
@@ -251,14 +259,27 @@ def test_sync_holds_the_round_where_the_calendar_has_one(lowered: Office) -> Non
     assert "explain" in [step["command"] for step in opened["steps"]]
     assert opened["next"]["when"].startswith("2023-12-28T17:00")
     assert opened["waiting_for"] == ["Xã Tây An", "Xã Bình Hòa"]
+    assert told_of_the_round(lowered) == {
+        "tay-an": "Đã trả lời 0/2 tiêu chí, hạn 28/12/2023 17:00",
+        "binh-hoa": "Đã trả lời 0/1 tiêu chí, hạn 28/12/2023 17:00",
+        "phu-phong": "Không có tiêu chí bị giảm điểm",
+    }
     with lowered.edit("tay-an") as hand:
         hand.type("explanation", "1.10", answer="Không đồng ý", explanation="Đề nghị xem lại")
+    lowered.run("sync", now=BEFORE_THE_END)
+    assert told_of_the_round(lowered)["tay-an"] == "Đã trả lời 1/2 tiêu chí, hạn 28/12/2023 17:00"
     over = lowered.run("sync", now=OVER).json["data"]["steps"]
     assert [step["command"] for step in over if step["command"] in {"explain", "finalise"}] == ["explain"]
+    assert told_of_the_round(lowered) == {
+        "tay-an": "Không đồng ý 1, không trả lời 1; chờ kết luận 1",
+        "binh-hoa": "Không trả lời 1",
+        "phu-phong": "Không có tiêu chí bị giảm điểm",
+    }
     with lowered.edit_review() as hand:
         hand.type("rulings", "tay-an/1.10", ruled_points=1.5, reason="Chấp nhận")
     done = lowered.run("sync", now="2023-12-29T08:00").json["data"]["steps"]
     assert "finalise" in [step["command"] for step in done]
+    assert told_of_the_round(lowered)["tay-an"] == "Không đồng ý 1, không trả lời 1; đã kết luận"
     # 2 + 1,5 + 0,5 + 0,75 = 4,75, + 2,7 = 7,45 of 10.
     assert index_of(lowered, "tay-an") == "74.50"
 

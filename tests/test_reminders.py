@@ -27,6 +27,7 @@ from cchc_sheets.publication.reminder_text import (
     time_left,
 )
 from cchc_sheets.publication.wording import plain
+from cchc_sheets.stages.hearings import hearings_of
 from cchc_sheets.stages.progress import look_at_units
 from cchc_sheets.stages.reminders import Reminder, reminders_data, reminders_of, write_reminders
 from cchc_sheets.stages.season import Season
@@ -238,7 +239,7 @@ def write(office: Office, now: str = EARLY, *, dry_run: bool = False) -> Path | 
 
 
 def due(season: Season) -> tuple[Reminder, ...]:
-    return reminders_of(season, [look.progress for look in look_at_units(season)])
+    return reminders_of(season, [look.progress for look in look_at_units(season)], hearings_of(season))
 
 
 def data(office: Office, now: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -72,6 +73,26 @@ class RoundCounts:
     upheld: int = 0
     changed: int = 0
     open: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Where one unit is in a round that was opened.
+
+    Attributes:
+        until: by when it may answer; None where nothing was put to it.
+        is_over: what it answered by then was read; `counts` knows of no answers before.
+        unanswered: the criteria without an answer, as long as it may still give one.
+    """
+
+    counts: RoundCounts
+    until: datetime | None
+    is_over: bool
+    unanswered: tuple[str, ...] = ()
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the unit has something to answer, and time for it."""
+        return self.until is not None and now < self.until and not self.is_over
 
 
 def lowered(criteria: CriteriaSet, submission: Submission, findings: Mapping[str, Finding]) -> Iterator[Criterion]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from cchc_sheets.assessment.explanation import Hearing
 from cchc_sheets.assessment.progress import Progress
 from cchc_sheets.layouts.progress_words import FILL_WORDS, MENDING, UNUSABLE, lacking, state_words
 from cchc_sheets.layouts.workbook import Column, Link, Row, RowStyle, Sheet, Tone, Value, slot
@@ -48,6 +49,7 @@ class BoardContent:
         looked: when it was looked at, in the cycle's time zone: times are shown in it, and it tells whether the general
             `deadline` has passed. The moment itself goes into the slot `LOOKED`.
         places: where each unit's workbook is, by the unit's code: an address of the web, or a path.
+        hearings: where each unit is in the explanation round, by its code; empty before there is one.
     """
 
     title: str
@@ -55,6 +57,7 @@ class BoardContent:
     looked: datetime
     deadline: datetime
     places: Mapping[str, str] = field(default_factory=dict)
+    hearings: Mapping[str, Hearing] = field(default_factory=dict)
 
 
 def board_sheets(content: BoardContent) -> tuple[Sheet, ...]:
@@ -74,6 +77,7 @@ def board_sheets(content: BoardContent) -> tuple[Sheet, ...]:
                 Column("edited", "Sửa lần cuối", 18, "centre"),
                 Column("deadline", "Thời hạn", 18, "centre"),
                 Column("late", "Trễ hạn", 18, "centre", {OVERDUE: "bad"}, filled="attention"),
+                Column("explanation", "Giải trình", 28),
                 Column("place", "Bảng tính", 31, "link"),
                 Column("lacking", "Còn thiếu", 60),
             ),
@@ -92,6 +96,23 @@ def late_words(progress: Progress) -> str:
     if progress.recorded is not None or not progress.is_late:
         return ""
     return OVERDUE if progress.state == "blank" or progress.state in UNUSABLE else DUE
+
+
+def hearing_words(hearing: Hearing, now: datetime) -> str:
+    """Say where a unit is in the explanation round: what it is asked, what it answered, what is still to be ruled."""
+    counts = hearing.counts
+    if hearing.until is None:
+        return "Không có tiêu chí bị giảm điểm"
+    if not hearing.is_over:
+        until = _short(hearing.until.astimezone(now.tzinfo))
+        if not hearing.is_open(now):
+            return f"Hết hạn {until}, chưa đọc được câu trả lời"
+        return f"Đã trả lời {counts.lowered - len(hearing.unanswered)}/{counts.lowered} tiêu chí, hạn {until}"
+    answers = {"đồng ý": counts.agreed, "không đồng ý": counts.contested, "không trả lời": counts.silent}
+    told = ", ".join(f"{words} {count}" for words, count in answers.items() if count).capitalize()
+    if counts.open:
+        return f"{told}; chờ kết luận {counts.open}"
+    return f"{told}; đã kết luận" if counts.contested else told
 
 
 def board_state(progress: Progress) -> str:
@@ -139,6 +160,7 @@ def _row(content: BoardContent, progress: Progress) -> Row:
         "edited": _short(progress.edited.astimezone(zone)) if progress.edited else "",
         "deadline": _short(progress.deadline.astimezone(zone)),
         "late": late_words(progress),
+        "explanation": hearing_words(content.hearings[code], content.looked) if code in content.hearings else "",
         "place": Link("Mở phiếu", place) if place.startswith(("https://", "http://")) else place,
         "lacking": "\n".join(_lacking(progress)),
     }

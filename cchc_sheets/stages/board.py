@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from cchc_sheets.assessment.explanation import Hearing
 from cchc_sheets.assessment.progress import Progress
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.errors import CchcError, LedgerError, Problem
@@ -18,14 +19,14 @@ from cchc_sheets.stages.share import share_missing
 from cchc_sheets.vietnamese import moment
 
 
-def write_board(season: Season, progress: Sequence[Progress]) -> tuple[Problem, ...]:
+def write_board(season: Season, progress: Sequence[Progress], hearings: Mapping[str, Hearing]) -> tuple[Problem, ...]:
     """Have the board say how far every unit is; nothing is asked or written where it says so already.
 
     What stands in the way is told as warnings: no run fails for the board.
     """
     if season.dry_run:
         return ()
-    board = board_workbook(season, progress)
+    board = board_workbook(season, progress, hearings)
     try:
         is_written = _ensure(season, board)
         problems = share_missing(season, [BOARD])
@@ -67,7 +68,7 @@ def _remember(season: Season, board: Workbook) -> None:
     season.record("layout", BOARD, body)
 
 
-def board_workbook(season: Season, progress: Sequence[Progress]) -> Workbook:
+def board_workbook(season: Season, progress: Sequence[Progress], hearings: Mapping[str, Hearing]) -> Workbook:
     """Describe the board, all but the moment of the look."""
     settings = season.cycle.settings
     content = BoardContent(
@@ -76,6 +77,7 @@ def board_workbook(season: Season, progress: Sequence[Progress]) -> Workbook:
         looked=season.now,
         deadline=settings.calendar.self_assessment,
         places={one.unit.code: place_of(season, one.unit) for one in progress},
+        hearings=hearings,
     )
     return Workbook(BOARD, f"{settings.title} – theo dõi", season.cycle.id, NO_UNIT, board_sheets(content))
 

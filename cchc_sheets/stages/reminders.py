@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from cchc_sheets.assessment.explanation import parse_explanations
+from cchc_sheets.assessment.explanation import Hearing
 from cchc_sheets.assessment.progress import Progress
 from cchc_sheets.assessment.units import Unit
-from cchc_sheets.errors import WorkbookUnreadable
 from cchc_sheets.files import write_whole
 from cchc_sheets.publication.paper_content import title_of
 from cchc_sheets.publication.reminder_text import ReminderWords, explanation_reminder_text, reminder_text
 from cchc_sheets.publication.wording import plain
 from cchc_sheets.stages.board import place_of
-from cchc_sheets.stages.record import is_heard
-from cchc_sheets.stages.round_sheets import round_deadline
-from cchc_sheets.stages.season import Season, unit_key
-from cchc_sheets.stages.snapshots import known_reading
+from cchc_sheets.stages.season import Season
 
 REMINDERS: Final = "reminders.txt"
 _NOBODY: Final = "Lúc này không phải đôn đốc đơn vị nào."
@@ -35,15 +31,14 @@ class Reminder:
     text: str
 
 
-def reminders_of(season: Season, progress: Sequence[Progress]) -> tuple[Reminder, ...]:
+def reminders_of(season: Season, progress: Sequence[Progress], hearings: Mapping[str, Hearing]) -> tuple[Reminder, ...]:
     """Return the reminders that are due now, in the order of the roster.
 
-    Until the explanation round is opened they are about the self-assessment, then about its answers. A workbook with
-    answers that have changed since they were last seen is read.
+    Until the explanation round is opened they are about the self-assessment, then about its answers.
     """
     words = _words(season)
-    if season.latest("explanation_round"):
-        texts = ((one.unit, _about_answers(season, one.unit, words)) for one in progress)
+    if hearings:
+        texts = ((one.unit, _about_answers(season, one.unit, hearings[one.unit.code], words)) for one in progress)
     else:
         texts = ((one.unit, reminder_text(one, words, _place(season, one.unit))) for one in progress)
     return tuple(Reminder(unit, text) for unit, text in texts if text)
@@ -104,26 +99,7 @@ def _place(season: Season, unit: Unit) -> str:
     return place if season.cycle.settings.workspace == "google" else place.rpartition("/")[2]
 
 
-def _about_answers(season: Season, unit: Unit, words: ReminderWords) -> str:
-    until = round_deadline(season, unit)
-    if until is None or until <= season.now or is_heard(season, unit.code):
+def _about_answers(season: Season, unit: Unit, hearing: Hearing, words: ReminderWords) -> str:
+    if hearing.until is None or not hearing.is_open(season.now):
         return ""
-    codes = _unanswered(season, unit)
-    return explanation_reminder_text(unit, codes, until, words, _place(season, unit))
-
-
-def _unanswered(season: Season, unit: Unit) -> list[str]:
-    """Return the criteria put to a unit that it has not answered yet; all, if its workbook cannot be read."""
-    put = [
-        code
-        for code in season.latest("explanation_round")[unit.code].body["put"]
-        if code in season.cycle.criteria.by_code
-    ]
-    try:
-        reading = known_reading(season, unit_key(unit)) or season.workspace.read(unit_key(unit))
-    except WorkbookUnreadable:
-        return put
-    answers, _ = parse_explanations(
-        reading, unit=unit.code, cycle=season.cycle.id, criteria=season.cycle.criteria, put=put
-    )
-    return [code for code in put if code not in answers]
+    return explanation_reminder_text(unit, hearing.unanswered, hearing.until, words, _place(season, unit))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cchc_sheets.assessment.explanation import Explanation, parse_explanations
 from cchc_sheets.assessment.units import Unit
-from cchc_sheets.errors import NotNow, Problem, WorkbookUnreadable
+from cchc_sheets.errors import NotNow, Problem
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, UnitOutcome, plain_decimal
+from cchc_sheets.stages.hearings import answers_now
 from cchc_sheets.stages.record import Known, known_so_far
 from cchc_sheets.stages.round_sheets import lay_out_round, round_deadline
-from cchc_sheets.stages.season import Season, unit_key
-from cchc_sheets.stages.snapshots import known_reading
+from cchc_sheets.stages.season import Season
 
 
 @dataclass
@@ -63,18 +62,8 @@ def _overtaken_agreements(run: Round, unit: Unit) -> dict[str, str]:
     ]
     if not further:
         return {}
-    answers = _answers_now(run.season, unit, further)
+    answers = answers_now(run.season, unit, further)
     return {code: answer.text for code, answer in answers.items() if answer.is_agreed}
-
-
-def _answers_now(season: Season, unit: Unit, put: Collection[str]) -> Mapping[str, Explanation]:
-    """Return what stands in the answers just now, whether it counts or not; nothing if it cannot be read."""
-    try:
-        reading = known_reading(season, unit_key(unit)) or season.workspace.read(unit_key(unit))
-    except WorkbookUnreadable:
-        return {}
-    cycle = season.cycle
-    return parse_explanations(reading, unit=unit.code, cycle=cycle.id, criteria=cycle.criteria, put=put)[0]
 
 
 def put_what_is_new(run: Round) -> None:

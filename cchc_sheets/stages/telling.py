@@ -10,6 +10,7 @@ from cchc_sheets.errors import Problem
 from cchc_sheets.messages import Text, text
 from cchc_sheets.stages.board import write_board
 from cchc_sheets.stages.guides import tell_units
+from cchc_sheets.stages.hearings import hearings_of
 from cchc_sheets.stages.progress import Look, look_at_units
 from cchc_sheets.stages.reminders import reminders_data, reminders_of, write_reminders
 from cchc_sheets.stages.season import BOARD, Season, unit_key
@@ -60,8 +61,9 @@ def _remember(season: Season, looks: Sequence[Look]) -> None:
 
 def _tell_office(season: Season, looks: Sequence[Look], problems: tuple[Problem, ...]) -> Told:
     progress = [look.progress for look in looks]
-    problems += write_board(season, progress)
-    reminders = reminders_of(season, progress)
+    hearings = hearings_of(season)
+    problems += write_board(season, progress, hearings)
+    reminders = reminders_of(season, progress, hearings)
     file = write_reminders(season, reminders)
     summary = [text("the board is {place}", place=season.workspace.location(BOARD))]
     if file is not None:
