@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,11 +10,12 @@ from typing import Any
 from unicodedata import category
 
 import pytest
+from board_reading import opened
 from google_office import COMMUNES, GoogleOffice, on_both, on_google
 from hypothesis import given
 from hypothesis import strategies as st
 from office import Office
-from paper_season import play, season_of
+from paper_season import play
 
 from cchc_sheets.assessment.progress import FillState, Progress
 from cchc_sheets.assessment.units import Unit
@@ -218,18 +218,6 @@ def test_whatever_names_are_long_a_reminder_is_short_whole_and_one_message(  # n
         assert text.endswith("\nTrân trọng cảm ơn.")
         assert {category(c) for c in text if c != "\n"}.isdisjoint({"Cc", "Cs", "Co", "Cn"})
         assert "Phiếu của đơn vị" not in text or f"Phiếu của đơn vị: {plain(place)}\n" in text
-
-
-@contextmanager
-def opened(office: Office, now: str, *, dry_run: bool = False) -> Iterator[Season]:
-    """The season as a command would open it; it is that moment at Google, too."""
-    if isinstance(office, GoogleOffice):
-        office.now = datetime.fromisoformat(now)
-    season = season_of(office, now, dry_run=dry_run)
-    try:
-        yield season
-    finally:
-        season.close()
 
 
 def write(office: Office, now: str = EARLY, *, dry_run: bool = False) -> Path | None:
