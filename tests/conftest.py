@@ -13,6 +13,7 @@ from answered_season import answered as play_answers
 from demonstration import Demonstration, demonstrated
 from google_office import open_office
 from google_scenes import Play, played_season
+from hypothesis import HealthCheck, settings
 from ledger_books import Book
 from office import Office, small_cycle
 from postgres import PASSWORD, Server, missing, server
@@ -23,6 +24,10 @@ from two_years import TwoYears, play_both
 from whole_bounds import TALLY
 
 from cchc_sheets.messages import speak
+
+# No test measures time, and no example is drawn too slowly; in CI, where `CI` is set, examples are always the same.
+settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 _refusals = RefusalBook()
 

@@ -170,7 +170,7 @@ def test_before_anything_is_recorded_there_is_nothing_to_archive(office: Office)
 # ---- altered ----------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_byte_changed_anywhere_is_found_and_its_place_named(made: Path, data: st.DataObject) -> None:
     content = bytearray(made.read_bytes())

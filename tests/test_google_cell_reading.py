@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 from google_answers import Json, error, formula, found, number, run, tab, words
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc_sheets.reading import Cell
@@ -277,13 +277,11 @@ CELLS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(CELLS)
 def test_whatever_stands_in_a_cell_is_read_as_it_is(value: Cell) -> None:
     assert cell(stored(value)) == value
 
 
-@settings(deadline=None)
 @given(st.builds(Cell, TEXTS | NUMBERS | st.booleans(), links=LINKS, note=TEXTS | st.just("")))
 def test_what_the_adapter_writes_reads_back_as_it_was(value: Cell) -> None:
     """More links than a text has characters do not fit and go into the note; everything else comes back."""

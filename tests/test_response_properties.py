@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from criteria_sets import F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from survey_answers import FORM, PLAN, codes, form, of, parsed, plain, table
 
@@ -31,7 +31,6 @@ def numbers(result: SurveyResult) -> object:
     return units, result.points, result.excluded, result.received, sorted(map(str, codes(result)))
 
 
-@settings(deadline=None)
 @given(ROWS, st.randoms())
 def test_the_order_of_the_lines_plays_no_part(rows: list[tuple[str, ...]], chance: object) -> None:
     mixed = list(rows)
@@ -39,7 +38,6 @@ def test_the_order_of_the_lines_plays_no_part(rows: list[tuple[str, ...]], chanc
     assert numbers(parsed(KEYED, table(FORM, *rows))) == numbers(parsed(KEYED, table(FORM, *mixed)))
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_every_line_is_counted_or_excluded_and_points_stay_within_the_maximum(rows: list[tuple[str, ...]]) -> None:
     result = parsed(KEYED, table(FORM, *rows))
@@ -62,7 +60,6 @@ def test_a_blank_is_no_zero() -> None:
     assert [measured.code for measured in unit.measured] == ["1.2"]
 
 
-@settings(deadline=None)
 @given(
     ROWS,
     st.sampled_from(
@@ -75,7 +72,6 @@ def test_an_excluded_line_changes_counts_and_nothing_else(rows: list[tuple[str, 
     assert after.excluded.total() == before.excluded.total() + 1
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_handing_everything_in_twice_changes_nothing_where_respondents_are_known(rows: list[tuple[str, ...]]) -> None:
     keyed = [row for row in rows if row[0]]

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 from criteria_sets import A, B, D, F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from survey_answers import FOUR, PLAN, codes, form, of, parsed, plain, table
 
@@ -134,7 +134,6 @@ def test_margins_with_and_without_the_size_of_the_population() -> None:
     assert margin_of_error(half, 100) == margin_of_error(half, 99) == margin_of_error([Stratum(F(1), F(1), 9)]) == 0
 
 
-@settings(deadline=None)
 @given(st.integers(1, 10**6), st.fractions(0, 1), st.integers(1, 10**6))
 def test_a_margin_is_the_root_rounded_half_up(n: int, share: Fraction, population: int) -> None:
     margin = F(margin_of_error([Stratum(F(1), share, n)]))

@@ -289,7 +289,7 @@ def season_policies() -> st.SearchStrategy[Policies]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SEASONS, season_policies(), st.sampled_from([(), ("survey_points",), ("field:3", "self_points")]))
 def test_the_whole_numbers_rank_and_classify_as_the_results_do(
     seed: int, policies: Policies, tie_break: tuple[str, ...]
@@ -303,7 +303,7 @@ def test_the_whole_numbers_rank_and_classify_as_the_results_do(
         assert weighing.classes(indices) == [s.class_name for s in found]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(SEASONS, st.integers(0, 5))
 def test_leaving_a_criterion_out_is_the_same_as_excluding_it_for_every_unit(seed: int, left_out: int) -> None:
     """The long way: compute every result anew with the criterion excluded; bonuses aside, which keep their weight."""
@@ -323,7 +323,7 @@ def test_leaving_a_criterion_out_is_the_same_as_excluding_it_for_every_unit(seed
     assert weighing.classes(indices) == [s.class_name for s in expected]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SEASONS, season_policies(), st.randoms(use_true_random=False))
 def test_the_order_of_the_units_changes_nothing(seed: int, policies: Policies, shuffle: Random) -> None:
     found = list(season(BIG, 8, seed, policies))
@@ -333,7 +333,7 @@ def test_the_order_of_the_units_changes_nothing(seed: int, policies: Policies, s
     assert robustness_of(found, BIG, policies, Record(), draws) == robustness_of(mixed, BIG, policies, Record(), draws)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SEASONS, season_policies())
 def test_weights_that_do_not_vary_give_intervals_of_one_rank(seed: int, policies: Policies) -> None:
     found = season(BIG, 8, seed, policies)
@@ -345,7 +345,7 @@ def test_weights_that_do_not_vary_give_intervals_of_one_rank(seed: int, policies
             assert steady.at_rank == 20
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SEASONS, st.sampled_from([D("0.5"), D(3), D(10)]))
 def test_a_set_worth_more_or_fewer_points_is_as_robust(seed: int, scale: D) -> None:
     found = season(BIG, 8, seed)

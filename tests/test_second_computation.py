@@ -91,7 +91,7 @@ def _in_one_go(season: Season) -> Season:
     return season
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(seasons().map(_in_one_go))
 def test_a_second_computation_by_other_means_agrees_on_every_number(season: Season) -> None:
     program = _program(season)

@@ -96,7 +96,7 @@ def altered_entry(folder: Path) -> tuple[str, str]:
     return told_in(outcome).partition(" (")[0], outcome.problems[0].code
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_changed_byte_of_any_entry_is_found_and_the_entry_named(told: Path, data: st.DataObject) -> None:
     folder = told.with_name("flipped")
@@ -286,7 +286,7 @@ def test_a_paper_that_is_no_word_document_any_more_is_told(folder: Path) -> None
     assert errors(verified(folder)) == [("not_a_paper", "papers/plan.docx")]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_no_figure_of_the_decision_can_be_altered_unseen(told: Path, data: st.DataObject) -> None:
     content = (told / "output/decision.docx").read_bytes()

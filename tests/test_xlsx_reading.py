@@ -250,7 +250,7 @@ def as_read(value: Any) -> Any:
     return Decimal(repr(value)) or Decimal(0)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(st.one_of(st.none(), VALUES), min_size=1, max_size=6), min_size=1, max_size=8))
 @pytest.mark.parametrize("writer", ["openpyxl", "xlsxwriter"])
 def test_values_are_those_that_openpyxl_reads(writer: str, rows: list[list[Any]]) -> None:

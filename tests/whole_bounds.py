@@ -26,6 +26,5 @@ def bounded(examples: int, *, full: int, steps: int = 50) -> settings:
         print_blob=IS_FULL,
         report_multiple_bugs=False,
         phases=(Phase.generate, Phase.shrink),
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
