@@ -91,6 +91,10 @@ ASKED = RoundCounts(lowered=6, silent=6)
             Hearing(ASKED, datetime.fromisoformat("2023-12-28T10:30:00+00:00"), is_over=False, unanswered=CODES[:4]),
             "Đã trả lời 2/6 tiêu chí, hạn 28/12/2023 17:30",
         ),
+        (
+            Hearing(ASKED, DEADLINE, is_over=False, unanswered=CODES[:4], incomplete=CODES[4:5]),
+            "Đã trả lời 2/6 tiêu chí (1 chưa đủ), hạn 10/12/2023 17:00",
+        ),
         (Hearing(ASKED, NOW, is_over=False), "Hết hạn 08/12/2023 08:00, chưa đọc được câu trả lời"),
         (Hearing(ASKED, DEADLINE, is_over=True), "Không trả lời 6"),
         (Hearing(RoundCounts(lowered=2, agreed=2), DEADLINE, is_over=True), "Đồng ý 2"),

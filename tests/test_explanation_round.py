@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from board_reading import said
+from docx import Document
 from google_office import on_both
 from office import Office
 
@@ -170,10 +171,36 @@ def test_a_contest_without_a_reason_and_a_reason_without_an_answer_are_told(open
         hand.type("explanation", "2.2", explanation="Đề nghị xem lại")
     run = opened.run("--lang", "en", "explain", now=OVER)
     unreasoned, unanswered = run.problem("explanation_missing"), run.problem("answer_missing")
-    assert (unreasoned["row"], unreasoned["severity"]) == ("1.10", "error")
+    assert (unreasoned["row"], unreasoned["severity"]) == ("1.10", "warning")
     assert unreasoned["what"].endswith("«Không đồng ý» without an explanation")
+    assert unreasoned["fix"].startswith("nothing has to be mended: the council rules on what is written")
     assert (unanswered["row"], unanswered["severity"]) == ("2.2", "warning")
     assert unanswered["what"].endswith("something is written here, but no answer is chosen; it is taken for a contest")
+
+
+def test_an_answer_that_cannot_be_understood_is_put_to_the_council_and_holds_up_nothing(opened: Office) -> None:
+    with opened.edit("tay-an") as hand:
+        hand.paste("explanation", "1.10", answer="ko")
+        hand.type("explanation", "2.2", answer="Không đồng ý")
+    opened.run("status", "--write", now=BEFORE_THE_END)
+    reminders = (opened.folder / "output" / "reminders.txt").read_text(encoding="utf-8-sig")
+    assert "Chưa chọn đúng câu trả lời, hoặc không đồng ý mà chưa giải trình 02 tiêu chí: 1.10" in reminders
+    assert told_of_the_round(opened)["tay-an"] == "Đã trả lời 2/2 tiêu chí (2 chưa đủ), hạn 28/12/2023 17:00"
+
+    run = opened.run("--lang", "en", "sync", now=OVER)
+    typed = run.problem("choice_unknown")
+    assert typed["what"].endswith("«ko» is not a choice of this cell; it is taken for a contest")
+    assert typed["severity"] == "warning"
+    assert run.json["data"]["waiting_for"] == ["the council (2 contested criteria)"]
+    with opened.edit_review() as hand:
+        hand.type("rulings", "tay-an/1.10", ruled_points=1.5, reason="Chấp nhận")
+        hand.type("rulings", "tay-an/2.2", ruled_points=0.75, reason="Giữ nguyên")
+    run = opened.run("sync", now=OVER)
+    assert "finalise" in [step["command"] for step in run.json["data"]["steps"]]
+    page = Document(str(opened.folder / "output" / "before-you-sign.docx"))
+    assert not any("tạm tính" in paragraph.text.lower() for paragraph in page.paragraphs)
+    # 2 + 1,5 + 0,5 + 0,75 = 4,75, + 2,7 = 7,45 of 10.
+    assert index_of(opened, "tay-an") == "74.50"
 
 
 @on_both

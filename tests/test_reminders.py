@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from office import Office
 from paper_season import play
 
+from cchc_sheets.assessment.explanation import Hearing, RoundCounts
 from cchc_sheets.assessment.progress import FillState, Progress
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.publication.reminder_text import (
@@ -161,20 +162,36 @@ def test_at_most_twelve_criteria_are_named_with_as_much_of_their_titles_as_there
 
 
 def test_the_explanation_round_asks_for_the_answers_that_are_missing() -> None:
-    told = explanation_reminder_text(UNIT, ["1.10", "1.2"], DEADLINE, WORDS, "tay-an.xlsx")
+    told = explanation_reminder_text(UNIT, asked("1.10", "1.2"), WORDS, "tay-an.xlsx")
     assert told.splitlines()[:5] == [
         "Kính gửi: UBND xã Tây An",
         "",
         "Kết quả thẩm định (Chỉ số cải cách hành chính năm 2023) có tiêu chí của đơn vị bị giảm điểm mà đơn vị chưa "
-        "trả lời. Thời hạn giải trình: 17 giờ 00 ngày 10/12/2023 (còn 2 ngày).",
+        "trả lời xong. Thời hạn giải trình: 17 giờ 00 ngày 10/12/2023 (còn 2 ngày).",
         "",
-        "Các tiêu chí chưa trả lời:",
+        "Nội dung còn thiếu, cần sửa:",
     ]
-    assert "1. 02 tiêu chí: 1.10 Tiêu chí số 1.10; 1.2 Tiêu chí số 1.2" in told
+    assert "1. Chưa trả lời 02 tiêu chí: 1.10 Tiêu chí số 1.10; 1.2 Tiêu chí số 1.2" in told
     assert "chọn «Đồng ý», hoặc «Không đồng ý» và giải trình" in told
     assert "gửi lại trước thời hạn" in told
-    assert "gửi lại" not in explanation_reminder_text(UNIT, ["1.2"], DEADLINE, ONLINE)
-    assert explanation_reminder_text(UNIT, [], DEADLINE, WORDS) == ""
+    assert "gửi lại" not in explanation_reminder_text(UNIT, asked("1.2"), ONLINE)
+    assert explanation_reminder_text(UNIT, asked(), WORDS) == ""
+
+
+def test_it_also_asks_for_the_rest_of_an_answer_that_says_too_little() -> None:
+    told = explanation_reminder_text(UNIT, replace(asked(), incomplete=("1.10",)), WORDS)
+    lacking = "Chưa chọn đúng câu trả lời, hoặc không đồng ý mà chưa giải trình 01 tiêu chí: 1.10 Tiêu chí số 1.10"
+    assert f"\n1. {lacking}\n" in told
+
+
+@pytest.mark.parametrize("hearing", [{"is_over": True}, {"until": BEFORE}, {"until": None}])
+def test_nobody_is_asked_for_answers_when_it_is_too_late(hearing: dict[str, Any]) -> None:
+    assert explanation_reminder_text(UNIT, replace(asked("1.10"), **hearing), WORDS) == ""
+
+
+def asked(*codes: str) -> Hearing:
+    """A unit that may still answer, and has not answered to these criteria."""
+    return Hearing(RoundCounts(), DEADLINE, is_over=False, unanswered=codes)
 
 
 LINES = st.text(min_size=1, max_size=400)
@@ -209,9 +226,10 @@ def test_whatever_names_are_long_a_reminder_is_short_whole_and_one_message(  # n
     named = replace(words, titles=dict.fromkeys((*missing, *wrong, *unproved), title))
     unit = Unit("a", name, "commune")
     progress = Progress(unit, state, 80, DEADLINE, 0, missing, wrong, unproved)
-    told = (reminder_text(progress, named, place), explanation_reminder_text(unit, missing, DEADLINE, named, place))
+    hearing = replace(asked(*missing), incomplete=wrong)
+    told = (reminder_text(progress, named, place), explanation_reminder_text(unit, hearing, named, place))
     assert bool(told[0]) is not progress.is_ready
-    assert bool(told[1]) is bool(missing)
+    assert bool(told[1]) is (hours < 0 and bool(missing or wrong))
     for text in filter(None, told):
         assert len(text) <= LONGEST
         assert text.startswith("Kính gửi: UBND ")
@@ -353,7 +371,7 @@ def test_in_the_explanation_round_who_has_not_answered_is_reminded_until_it_ends
         hand.type("explanation", "2.2", answer="Không đồng ý", explanation="Đã có báo cáo")
     (told,) = data(office, IN_THE_ROUND)
     assert told["unit"] == "tay-an"
-    assert "1. 01 tiêu chí: 2.2 Nhận định của Tổ thẩm định" in told["text"]
+    assert "1. Chưa trả lời 01 tiêu chí: 2.2 Nhận định của Tổ thẩm định" in told["text"]
     assert data(office, OVER) == []
 
 
@@ -364,7 +382,7 @@ def test_a_unit_whose_workbook_cannot_be_read_in_the_round_is_reminded_of_everyt
         hand.type("explanation", "2.2", answer="Đồng ý")
     office.file("binh-hoa").unlink()
     told = {one["unit"]: one["text"] for one in data(office, IN_THE_ROUND)}
-    assert "1. 01 tiêu chí: 2.2" in told["binh-hoa"]
+    assert "1. Chưa trả lời 01 tiêu chí: 2.2" in told["binh-hoa"]
     assert "Phiếu của đơn vị" not in told["binh-hoa"]
 
 

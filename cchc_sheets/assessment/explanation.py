@@ -34,7 +34,7 @@ class Explanation:
     """What a unit answers to a lowered criterion.
 
     Attributes:
-        is_agreed: None where it chose no answer.
+        is_agreed: None where it chose no answer that can be understood, but wrote something.
     """
 
     is_agreed: bool | None
@@ -43,8 +43,13 @@ class Explanation:
 
     @property
     def is_contested(self) -> bool:
-        """Whether somebody has to rule: it disagrees, or wrote something without choosing an answer."""
-        return self.is_agreed is False or (self.is_agreed is None and bool(self.text or self.evidence))
+        """Whether somebody has to rule: on whatever is no plain agreement."""
+        return self.is_agreed is not True
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it is all that is asked for: one of the two answers, and why the unit does not agree."""
+        return self.is_agreed is True or (self.is_agreed is False and bool(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +87,15 @@ class Hearing:
     Attributes:
         until: by when it may answer; None where nothing was put to it.
         is_over: what it answered by then was read; `counts` knows of no answers before.
-        unanswered: the criteria without an answer, as long as it may still give one.
+        unanswered, incomplete: the criteria without an answer, and those whose answer says too little, as long as it
+            may still give one.
     """
 
     counts: RoundCounts
     until: datetime | None
     is_over: bool
     unanswered: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
 
     def is_open(self, now: datetime) -> bool:
         """Whether the unit has something to answer, and time for it."""
@@ -213,7 +220,7 @@ def _explanation(reader: SheetReader, row: RowReading) -> Explanation | None:
 def _report_answer(reader: SheetReader, row: RowReading, typed: str) -> None:
     fix = text("choose «{agree}» or «{disagree}»", agree=AGREE, disagree=DISAGREE)
     if typed:
-        what = text("«{typed}» is not a choice of this cell", typed=typed[:60])
+        what = text("«{typed}» is not a choice of this cell; it is taken for a contest", typed=typed[:60])
         reader.report("choice_unknown", row, "answer", what, fix)
     else:
         what = text("something is written here, but no answer is chosen; it is taken for a contest")

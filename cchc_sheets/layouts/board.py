@@ -107,7 +107,9 @@ def hearing_words(hearing: Hearing, now: datetime) -> str:
         until = _short(hearing.until.astimezone(now.tzinfo))
         if not hearing.is_open(now):
             return f"Hết hạn {until}, chưa đọc được câu trả lời"
-        return f"Đã trả lời {counts.lowered - len(hearing.unanswered)}/{counts.lowered} tiêu chí, hạn {until}"
+        answered = f"Đã trả lời {counts.lowered - len(hearing.unanswered)}/{counts.lowered} tiêu chí"
+        incomplete = f" ({len(hearing.incomplete)} chưa đủ)" if hearing.incomplete else ""
+        return f"{answered}{incomplete}, hạn {until}"
     answers = {"đồng ý": counts.agreed, "không đồng ý": counts.contested, "không trả lời": counts.silent}
     told = ", ".join(f"{words} {count}" for words, count in answers.items() if count).capitalize()
     if counts.open:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cchc_sheets.assessment.appraisal import AGREE
-from cchc_sheets.assessment.explanation import DISAGREE
+from cchc_sheets.assessment.explanation import DISAGREE, Hearing
 from cchc_sheets.assessment.progress import FillState, Progress
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.layouts.progress_words import UNUSABLE, lacking, listed_codes, state_words
@@ -77,20 +77,18 @@ def reminder_text(progress: Progress, words: ReminderWords, place: str = "") -> 
     )
 
 
-def explanation_reminder_text(
-    unit: Unit, codes: Sequence[str], until: datetime, words: ReminderWords, place: str = ""
-) -> str:
-    """Return the reminder of the explanation round; `codes` are the criteria without an answer, none: no reminder."""
-    if not codes:
+def explanation_reminder_text(unit: Unit, hearing: Hearing, words: ReminderWords, place: str = "") -> str:
+    """Return the reminder of the explanation round; empty where the unit has answered to all, or its time is over."""
+    if hearing.until is None or not hearing.is_open(words.now) or not (hearing.unanswered or hearing.incomplete):
         return ""
-    deadline = hour_and_day(until.astimezone(words.now.tzinfo))
+    deadline = hour_and_day(hearing.until.astimezone(words.now.tzinfo))
     opening = (
         _addressed(unit),
         "",
         f"Kết quả thẩm định ({_clipped(words.title, _TITLE)}) có tiêu chí của đơn vị bị giảm điểm mà đơn vị chưa trả "
-        f"lời. Thời hạn giải trình: {deadline} ({time_left(until, words.now)}).",
+        f"lời xong. Thời hạn giải trình: {deadline} ({time_left(hearing.until, words.now)}).",
         "",
-        "Các tiêu chí chưa trả lời:",
+        "Nội dung còn thiếu, cần sửa:",
     )
     closing = (
         f"Đề nghị đơn vị mở trang «Giải trình» trong phiếu, ở mỗi tiêu chí chọn «{AGREE}», hoặc «{DISAGREE}» và giải "
@@ -99,7 +97,17 @@ def explanation_reminder_text(
         *(() if words.is_online else ("Nhập xong, lưu tệp rồi gửi lại trước thời hạn.",)),
         *_closing(words),
     )
-    return _fitting(opening, lambda most, titles: [listed_codes(codes, most, titles)], closing, words.titles)
+    return _fitting(opening, lambda most, titles: _answers_lacking(hearing, most, titles), closing, words.titles)
+
+
+def _answers_lacking(hearing: Hearing, most: int, titles: Mapping[str, str] | None) -> list[str]:
+    told = []
+    if hearing.unanswered:
+        told.append(f"Chưa trả lời {listed_codes(hearing.unanswered, most, titles)}")
+    if hearing.incomplete:
+        listed = listed_codes(hearing.incomplete, most, titles)
+        told.append(f"Chưa chọn đúng câu trả lời, hoặc không đồng ý mà chưa giải trình {listed}")
+    return told
 
 
 def time_left(deadline: datetime, now: datetime) -> str:

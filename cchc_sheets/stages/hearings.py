@@ -31,7 +31,8 @@ def _hearing(season: Season, unit: Unit, record: Record) -> Hearing:
     put = [code for code in record.put.get(unit.code, ()) if code in season.cycle.criteria.by_code]
     answered = answers_now(season, unit, put) if is_open else {}
     unanswered = tuple(code for code in put if code not in answered) if is_open else ()
-    return Hearing(record.round_of(unit.code), until, is_over, unanswered)
+    incomplete = tuple(code for code, answer in answered.items() if not answer.is_complete)
+    return Hearing(record.round_of(unit.code), until, is_over, unanswered, incomplete)
 
 
 def answers_now(season: Season, unit: Unit, put: Collection[str]) -> Mapping[str, Explanation]:

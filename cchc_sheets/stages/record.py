@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -133,8 +133,16 @@ def recorded_explanations(season: Season) -> tuple[dict[Place, Explanation], tup
         )
         overtaken = [code for code, answer in found.items() if _is_overtaken(answer, asked.get("stale", {}).get(code))]
         explanations |= {(unit, code): answer for code, answer in found.items() if code not in overtaken}
-        problems += (*wrong, *(_overtaken(unit, code) for code in overtaken))
+        problems += (*map(_past_mending, wrong), *(_overtaken(unit, code) for code in overtaken))
     return explanations, tuple(problems)
+
+
+def _past_mending(problem: Problem) -> Problem:
+    """Turn a mistake in an answer that was read, and closed, into something to know of: it holds nothing up."""
+    if problem.row is None:
+        return problem
+    fix = text("nothing has to be mended: the council rules on what is written; `extend` lets the unit write it again")
+    return replace(problem, severity="warning", fix=fix)
 
 
 def _is_overtaken(answer: Explanation, before: str | None) -> bool:

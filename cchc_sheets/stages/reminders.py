@@ -100,6 +100,4 @@ def _place(season: Season, unit: Unit) -> str:
 
 
 def _about_answers(season: Season, unit: Unit, hearing: Hearing, words: ReminderWords) -> str:
-    if hearing.until is None or not hearing.is_open(season.now):
-        return ""
-    return explanation_reminder_text(unit, hearing.unanswered, hearing.until, words, _place(season, unit))
+    return explanation_reminder_text(unit, hearing, words, _place(season, unit))
