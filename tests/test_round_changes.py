@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from google_office import GoogleOffice, on_both
 from office import Office
 from test_explanation_round import BEFORE_THE_END, NOI_VU, OVER, TU_PHAP, index_of, lowered, opened, states
+
+from cchc_sheets.ledger import Ledger
 
 __all__ = ["lowered", "opened"]
 
@@ -155,6 +158,76 @@ def test_a_finding_retyped_after_the_ruling_is_told_and_moves_neither_points_nor
     assert "unplaced" not in run.codes()  # what we had written beside the answers is nobody's lost text
     assert run.json["data"]["total"]["upheld"] == 1
     assert index_of(opened, "tay-an") == "69.50"
+
+
+RULE = ("--rule", "phu-phong/2.2", "--reason", "Biên bản số 12")
+
+
+def test_a_finding_changed_after_the_meeting_ruled_is_told_even_where_it_was_put_to_nobody(opened: Office) -> None:
+    assert opened.run("explain", *RULE, "--points", "1", now=OVER).exit_code == 0
+    assert "finding_changed" not in opened.run("explain", now=OVER).codes()
+    find(opened, TU_PHAP, "phu-phong/2.2", 0.5)
+    told = opened.run("--lang", "en", "explain", now=OVER).problem("finding_changed")
+    assert (told["unit"], told["row"], told["severity"]) == ("phu-phong", "2.2", "warning")
+    assert told["what"] == "the finding is 0.5 points now; the meeting ruled on 1.25"
+    # 2 + 1,5 + 0,5 + 1 = 5, + 2,1 survey = 7,1 of 10: the ruling stands.
+    assert index_of(opened, "phu-phong") == "71.00"
+    # Ruled on again as it is now: nothing to look at any more.
+    assert opened.run("explain", *RULE, "--points", "1", now=OVER).exit_code == 0
+    assert "finding_changed" not in opened.run("explain", now=OVER).codes()
+
+
+@on_both
+def test_a_ruling_on_the_wrong_criterion_is_withdrawn_and_what_stood_before_stands(opened: Office) -> None:
+    # 2 + 1,5 + 0,5 + 1,25 = 5,25, + 2,1 survey = 7,35 of 10; ruled to 1: 7,1.
+    assert opened.run("explain", *RULE, "--points", "1", now=OVER).exit_code == 0
+    assert index_of(opened, "phu-phong") == "71.00"
+    assert [key for key in opened.edit("phu-phong").row_keys("explanation") if not key.startswith("@")] == ["2.2"]
+    run = opened.run("--lang", "en", "explain", *RULE, "--withdraw", now=OVER)
+    assert (run.exit_code, run.problems) == (0, [])
+    withdrawn = {"unit": "phu-phong", "code": "2.2", "points": None, "reason": "Biên bản số 12"}
+    assert run.json["data"] == withdrawn
+    assert index_of(opened, "phu-phong") == "73.50"
+    assert [key for key in opened.edit("phu-phong").row_keys("explanation") if not key.startswith("@")] == []
+    steps = opened.run("--lang", "en", "trace", "phu-phong", "2.2", now=OVER).json["data"]["life"]
+    told = [(step["what"], step["counts"]) for step in steps if step["step"] == "ruling"]
+    assert told == [
+        ("the final meeting ruled 1: Biên bản số 12; overtaken", False),
+        ("the ruling of the final meeting was withdrawn: Biên bản số 12", False),
+    ]
+
+
+def test_what_was_never_ruled_or_is_withdrawn_already_cannot_be_withdrawn(opened: Office) -> None:
+    assert opened.run("explain", *RULE, "--points", "1", now=OVER).exit_code == 0
+    assert opened.run("explain", *RULE[:2], "--withdraw", now=OVER).json["error"]["code"] == "reason"
+    assert opened.run("explain", *RULE, "--withdraw", "--dry-run", now=OVER).exit_code == 0
+    assert index_of(opened, "phu-phong") == "71.00"
+    assert opened.run("explain", *RULE, "--withdraw", now=OVER).exit_code == 0
+    refused = opened.run("--lang", "en", "explain", *RULE, "--withdraw", now=OVER).json["error"]
+    assert refused["code"] == "not_ruled"
+    assert refused["what"] == "the meeting has ruled nothing on phu-phong/2.2"
+    assert refused["fix"] == "`trace phu-phong 2.2` tells which rulings there are"
+
+
+@pytest.mark.parametrize("options", [("--withdraw",), ("--points", "1"), ("--reason", "Biên bản")])
+def test_a_ruling_without_a_criterion_holds_no_round_instead(opened: Office, options: tuple[str, ...]) -> None:
+    run = opened.run("--lang", "en", "explain", *options, now=OVER)
+    assert run.exit_code == 2
+    assert run.json["error"]["what"] == "--points, --reason and --withdraw go with --rule UNIT/CODE"
+    with closing(Ledger.at(opened.folder / "ledger.db")) as ledger:
+        assert ledger.entries("explanation") == []
+
+
+def test_what_is_contested_after_the_council_s_sheet_was_laid_out_is_no_deleted_row(opened: Office) -> None:
+    answer(opened, "tay-an", "1.10", "Không đồng ý", "Đề nghị xem lại")
+    states(opened, OVER)
+    more = ("extend", "binh-hoa", "--until", MORE_TIME, "--reason", "Công văn")
+    assert opened.run(*more, now=LATER).exit_code == 0
+    answer(opened, "binh-hoa", "2.2", "Không đồng ý", "Đã có báo cáo")
+    run = opened.run("explain", now=MORE_TIME)
+    assert (run.exit_code, run.problems) == (0, [])
+    rows = [key for key in opened.edit_review().row_keys("rulings") if "/" in key]
+    assert rows == ["tay-an/1.10", "binh-hoa/2.2"]
 
 
 def test_the_council_sees_that_a_finding_changed_after_the_answer(opened: Office) -> None:

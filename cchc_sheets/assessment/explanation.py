@@ -163,7 +163,8 @@ def parse_rulings(
         ruling = _ruling(reader, row, criteria.by_code[code])
         if ruling is not None:
             rulings[unit, code] = ruling
-    return rulings, tuple(reader.problems)
+    # What was contested just now has no row yet; one that a person deleted is put back from the ledger.
+    return rulings, tuple(problem for problem in reader.problems if problem.code != "row_missing")
 
 
 def count_round(

@@ -147,14 +147,22 @@ def appraise(options: Globals, check_links: bool, dry_run: bool) -> Outcome:
 @option("--rule", default="", metavar="UNIT/CODE", said=text("Record a ruling of the final meeting on a criterion."))
 @option("--points", default="", said=text("With --rule: the points that stand."))
 @option("--reason", default="", said=text("With --rule: the reason, e.g. the minutes' number and date."))
+@option("--withdraw", is_flag=True, said=text("With --rule: take the meeting's ruling back; what stood before stands."))
 @dry_run
 @pass_globals
-def explain(options: Globals, until: str | None, rule: str, points: str, reason: str, dry_run: bool) -> Outcome:
+def explain(  # noqa: PLR0913 - one for each option
+    options: Globals, until: str | None, rule: str, points: str, reason: str, *, withdraw: bool, dry_run: bool
+) -> Outcome:
     """Twin of the stages."""
     from cchc_sheets.stages.explain import explain as stage
     from cchc_sheets.stages.ruling import rule as record_ruling
+    from cchc_sheets.stages.ruling import withdraw as withdraw_ruling
 
+    if not rule and (points or reason or withdraw):
+        raise click.UsageError(str(text("--points, --reason and --withdraw go with --rule UNIT/CODE")))
     with season_of(options, dry_run=dry_run) as season:
+        if rule and withdraw:
+            return withdraw_ruling(season, rule, reason=reason)
         if rule:
             return record_ruling(season, rule, points=points, reason=reason)
         return stage(season, until=until or "")

@@ -25,6 +25,13 @@ _SHARED = (
     Column("appraised_points", "Điểm thẩm định", 10, "number"),
     Column("remark", "Ý kiến thẩm định", 36),
 )
+_OUTCOME = (
+    Column("ruled_points", "Điểm kết luận", 10, "number"),
+    Column("ruled_by", "Kết luận của", 14, "centre"),
+    Column("reason", "Lý do", 36),
+)
+OWN_COLUMNS: Final = frozenset(column.key for column in (*_SHARED, *_OUTCOME))
+"""The columns of a unit's sheet that only we write."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +54,6 @@ class PutToUnit:
 
 def explanation_sheet(criteria: CriteriaSet, put: PutToUnit, *, closed: bool) -> Sheet:
     """Lay out the criteria that were lowered, for the unit to answer, and the outcome once there is one."""
-    outcome = (
-        Column("ruled_points", "Điểm kết luận", 10, "number"),
-        Column("ruled_by", "Kết luận của", 14, "centre"),
-        Column("reason", "Lý do", 36),
-    )
     return Sheet(
         key=EXPLANATION,
         title="Giải trình",
@@ -60,7 +62,7 @@ def explanation_sheet(criteria: CriteriaSet, put: PutToUnit, *, closed: bool) ->
             Column("answer", "Trả lời", 14, "centre", {AGREE: "good", DISAGREE: "attention"}),
             Column("explanation", "Nội dung giải trình", 44),
             Column("new_evidence", "Tài liệu bổ sung", 36, "link"),
-            *(outcome if put.rulings else ()),
+            *(_OUTCOME if put.rulings else ()),
         ),
         banner=(
             Row("@title", {"code": "GIẢI TRÌNH KẾT QUẢ THẨM ĐỊNH"}, "title", spans=True),
@@ -80,8 +82,8 @@ _HOW_TO_ANSWER: Final = (
     Row(
         "@how",
         {
-            "code": f"Mỗi dòng là một tiêu chí bị giảm điểm. Chọn «{AGREE}», hoặc «{DISAGREE}» và giải trình, "
-            "bổ sung tài liệu. Không trả lời đúng hạn thì giữ điểm thẩm định."
+            "code": f"Mỗi dòng có ô vàng là một tiêu chí bị giảm điểm. Chọn «{AGREE}», hoặc «{DISAGREE}» và giải trình, "
+            f"bổ sung tài liệu. Không trả lời đúng hạn thì giữ điểm thẩm định. {NOT_OCCURRED_SHOWN}: không phát sinh."
         },
         "note",
         spans=True,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import astuple, fields, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
-from cchc_sheets.assessment.appraisal import unappraised
+from cchc_sheets.assessment.appraisal import Place, unappraised
 from cchc_sheets.assessment.explanation import (
     EXPLANATION,
     RULINGS,
@@ -31,7 +32,7 @@ from cchc_sheets.stages.closing import (
 )
 from cchc_sheets.stages.findings import read_findings
 from cchc_sheets.stages.provision import unreadable
-from cchc_sheets.stages.record import Known, is_heard, known_so_far, record_appraisal
+from cchc_sheets.stages.record import Known, is_heard, is_withdrawn, known_so_far, record_appraisal
 from cchc_sheets.stages.results import unheard_gap
 from cchc_sheets.stages.round_questions import Round, put_to, put_what_is_new
 from cchc_sheets.stages.round_sheets import explanation_workbook, lay_out_round, round_deadline, show_rulings
@@ -289,24 +290,31 @@ def _outcome(run: Round) -> Outcome:
 
 def _changed_since(season: Season, known: Known) -> Iterator[Problem]:
     """Yield what was contested or ruled while the finding was another one than it is now; what was ruled stands."""
-    record = known.record
+    record, ruled_on = known.record, _ruled_on(season)
     for unit in season.cycle.units:
-        for code in record.put.get(unit.code, ()):
-            place = (unit.code, code)
-            finding, shown = record.findings.get(place), record.shown.get(place)
-            is_open = place in record.contested and not record.is_given_back(*place)
-            if finding is None or shown is None or finding.points == shown or not (is_open or place in record.rulings):
+        put = record.put.get(unit.code, ())
+        for leaf in season.cycle.criteria.self_scored:
+            place = (unit.code, leaf.code)
+            is_open = leaf.code in put and place in record.contested and not record.is_given_back(*place)
+            finding, seen = record.findings.get(place), ruled_on.get(place, record.shown.get(place))
+            if finding is None or seen is None or finding.points == seen or not (is_open or place in record.rulings):
                 continue
             now = text("left out") if finding.points is None else finding.points
-            yield Problem(
-                "finding_changed",
-                text("the finding is {now} points now; the unit answered to {shown}", now=now, shown=shown),
-                text("look whether the ruling is still meant; it stands as long as it is written"),
-                "warning",
-                unit.code,
-                EXPLANATION,
-                code,
-            )
+            if place in ruled_on:
+                what = text("the finding is {now} points now; the meeting ruled on {seen}", now=now, seen=seen)
+            else:
+                what = text("the finding is {now} points now; the unit answered to {seen}", now=now, seen=seen)
+            fix = text("look whether the ruling is still meant; it stands as long as it is written")
+            yield Problem("finding_changed", what, fix, "warning", unit.code, EXPLANATION, leaf.code)
+
+
+def _ruled_on(season: Season) -> dict[Place, Decimal]:
+    """Return the findings that the meeting ruled on, by unit and criterion, as far as they were recorded with it."""
+    return {
+        (entry.body["unit"], entry.body["code"]): Decimal(entry.body["finding"])
+        for entry in season.latest("ruling").values()
+        if not is_withdrawn(entry) and entry.body.get("finding") is not None
+    }
 
 
 _HEADINGS: Final = {

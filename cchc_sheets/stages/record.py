@@ -184,7 +184,13 @@ def _meeting_rulings(season: Season) -> dict[Place, Ruling]:
             recorded_number(entry.body["points"]), entry.body["reason"], "meeting"
         )
         for entry in season.latest("ruling").values()
+        if not is_withdrawn(entry)
     }
+
+
+def is_withdrawn(ruling: LedgerEntry) -> bool:
+    """Tell whether the entry takes a ruling of the meeting back."""
+    return ruling.body["points"] is None
 
 
 def results(season: Season, record: Record) -> tuple[Standing, ...]:

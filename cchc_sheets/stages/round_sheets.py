@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from cchc_sheets.assessment.explanation import ANSWERED, EXPLANATION, Ruling
+from cchc_sheets.assessment.explanation import EXPLANATION, Ruling
 from cchc_sheets.assessment.submission import Submission
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.errors import Problem, WorkbookUnreadable
-from cchc_sheets.layouts.explanation import PutToUnit, explanation_sheet
+from cchc_sheets.layouts.explanation import OWN_COLUMNS, PutToUnit, explanation_sheet
 from cchc_sheets.layouts.workbook import Workbook
 from cchc_sheets.stages.provision import submission_workbook, unplaced_problems, unreadable
 from cchc_sheets.stages.record import Known, is_heard
@@ -41,8 +41,10 @@ def lay_out_round(season: Season, known: Known, unit: Unit, *, closed: bool) -> 
     return list(unplaced_problems(_without_our_own(ensured, workbook), unit.code))
 
 
-def show_rulings(season: Season, known: Known, unit: Unit) -> list[Problem]:
+def show_rulings(season: Season, known: Known, unit: Unit, *, has_changed: bool = False) -> list[Problem]:
     """Show a unit what was ruled on its criteria, in its closed workbook; nothing before its time is over.
+
+    With `has_changed` also where nothing is left to show: what was shown may have been withdrawn.
 
     A unit that has handed nothing in still has its workbook to fill in: it is left alone.
     """
@@ -51,7 +53,7 @@ def show_rulings(season: Season, known: Known, unit: Unit) -> list[Problem]:
     is_there = unit_key(unit) in season.present and season.is_collected(unit)
     counts = known.record.round_of(unit.code)
     is_over = counts.contested and not counts.open
-    if is_asked or not is_there or not (is_over or shown_rulings(known, unit)):
+    if is_asked or not is_there or not (is_over or has_changed or shown_rulings(known, unit)):
         return []
     return lay_out_round(season, known, unit, closed=True)
 
@@ -91,6 +93,5 @@ def shown_rulings(known: Known, unit: Unit) -> dict[str, Ruling]:
 def _without_our_own(ensured: Ensured, workbook: Workbook) -> Ensured:
     """Leave out what we had written beside the answers ourselves: of a closed sheet nobody can tell who wrote it."""
     sheet = next(one for one in workbook.sheets if one.key == EXPLANATION)
-    ours = {column.key for column in sheet.columns} - {*ANSWERED}
-    kept = tuple(one for one in ensured.unplaced if one.sheet != sheet.title or one.column not in ours)
+    kept = tuple(one for one in ensured.unplaced if one.sheet != sheet.title or one.column not in OWN_COLUMNS)
     return replace(ensured, unplaced=kept)

@@ -20,6 +20,7 @@ from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import Text, text
 from cchc_sheets.reading import recorded_number
 from cchc_sheets.stages.collect import lateness, recorded_submission
+from cchc_sheets.stages.record import is_withdrawn
 from cchc_sheets.stages.trace_origin import Origin, Written, explanation_row, review_rows, submission_row
 from cchc_sheets.stages.trace_step import Scene, Step, exact
 
@@ -241,6 +242,11 @@ def _rulings(scene: Scene, unit: Unit, leaf: Criterion) -> Iterator[Step]:
             {"source": "council", "reason": reason},
         )
     for at, entry in enumerate(meetings):
+        if is_withdrawn(entry):
+            said = text("the ruling of the final meeting was withdrawn: {reason}", reason=entry.body["reason"])
+            details = {"source": "meeting", "reason": entry.body["reason"]}
+            yield Step("ruling", said, None, Origin(entry), counts=False, details=details)
+            continue
         points_, counts = recorded_number(entry.body["points"]), at == len(meetings) - 1
         said = text("the final meeting ruled {points}: {reason}", points=points_, reason=entry.body["reason"])
         details = {"source": "meeting", "reason": entry.body["reason"]}
