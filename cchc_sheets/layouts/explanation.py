@@ -82,8 +82,9 @@ _HOW_TO_ANSWER: Final = (
     Row(
         "@how",
         {
-            "code": f"Mỗi dòng có ô vàng là một tiêu chí bị giảm điểm. Chọn «{AGREE}», hoặc «{DISAGREE}» và giải trình, "
-            f"bổ sung tài liệu. Không trả lời đúng hạn thì giữ điểm thẩm định. {NOT_OCCURRED_SHOWN}: không phát sinh."
+            "code": f"Mỗi dòng có ô vàng là một tiêu chí bị giảm điểm. Chọn «{AGREE}», hoặc «{DISAGREE}» và giải "
+            "trình, bổ sung tài liệu. Không trả lời đúng hạn thì giữ điểm thẩm định. "
+            f"{NOT_OCCURRED_SHOWN}: không phát sinh."
         },
         "note",
         spans=True,
