@@ -53,6 +53,7 @@ def test_last_year_that_cannot_be_read_keeps_nothing_else_from_being_traced(
     folder = years.hold_against("../nowhere.db").folder
     with season_of(folder) as season:
         outcome = trace(season, "tay-an")
-    assert [(one.code, one.severity) for one in outcome.problems] == [("previous_missing", "warning")]
+    found = [(one.code, one.severity) for one in outcome.problems]
+    assert found == [("previous_missing", "warning"), ("configuration_changed", "warning")]  # `previous:` is new
     assert outcome.data["previous"] is None
     assert outcome.data["result"]["index"] == "79.50"

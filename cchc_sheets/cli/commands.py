@@ -265,7 +265,7 @@ def verify(options: Globals, file: Path | None, digest: str) -> Outcome:
         return verify_archive(file, click.get_current_context().meta["progress"], digest)
     from cchc_sheets.stages.verify import verify as stage
 
-    with season_of(options, only_reads=True) as season:
+    with season_of(options, finds_altered=True) as season:
         return stage(season, file, digest)
 
 

@@ -70,8 +70,13 @@ def _shown(function: Callable[..., Outcome]) -> Callable[..., None]:
 
 
 @contextmanager
-def season_of(options: Globals, *, dry_run: bool = False, only_reads: bool = False) -> Iterator[Season]:
-    """Open the season; whatever does not only read is the only one to change it meanwhile."""
+def season_of(
+    options: Globals, *, dry_run: bool = False, only_reads: bool = False, finds_altered: bool = False
+) -> Iterator[Season]:
+    """Open the season; whatever does not only read is the only one to change it meanwhile.
+
+    Nothing is told from a ledger that was altered, and nothing written into it, but by who `finds_altered` entries.
+    """
     from cchc_sheets.stages.one_writer import only_writer
     from cchc_sheets.stages.season import open_season
 
@@ -88,10 +93,14 @@ def season_of(options: Globals, *, dry_run: bool = False, only_reads: bool = Fal
     if options.now and not dry_run:
         show.show_rehearsal(season.now, options)
     try:
-        if dry_run or only_reads:
+        if finds_altered:
+            yield season
+        elif dry_run or only_reads:
+            season.ledger.check_chain()
             yield season
         else:
             with only_writer(season, options.command, break_lease=options.break_lease):
+                season.ledger.check_chain()
                 if not options.now:
                     season.compare_clock()
                 yield season

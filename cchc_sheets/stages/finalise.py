@@ -23,7 +23,7 @@ from cchc_sheets.publication.decision import Basis, Decision, Letterhead, make_d
 from cchc_sheets.stages.findings import read_findings
 from cchc_sheets.stages.record import Known, known_so_far, record_appraisal
 from cchc_sheets.stages.record import results as compute
-from cchc_sheets.stages.results import as_data, result_gaps, results_table, unit_outcomes
+from cchc_sheets.stages.results import UNCOLLECTED, as_data, result_gaps, results_table, unit_outcomes
 from cchc_sheets.stages.robustness import PAGE, robustness
 from cchc_sheets.stages.season import Season
 from cchc_sheets.vietnamese import number
@@ -97,7 +97,15 @@ def _refuse_wrong_adjustments(problems: Sequence[Problem]) -> None:
 def _refuse_gaps(gaps: Sequence[Problem], *, allow_unappraised: bool) -> None:
     unappraised = [gap for gap in gaps if gap.code in UNSETTLED]
     stale = [gap for gap in gaps if gap.code == "survey_stale"]
-    missing = [gap for gap in gaps if gap.code not in {*UNSETTLED, "survey_stale"}]
+    uncollected = [gap for gap in gaps if gap.code in UNCOLLECTED]
+    missing = [gap for gap in gaps if gap.code not in {*UNSETTLED, *UNCOLLECTED, "survey_stale"}]
+    if uncollected:
+        raise NotNow(
+            text("{count} units have not been collected yet", count=len(uncollected)),
+            where="; ".join(str(gap.what) for gap in uncollected[:5]),
+            fix=uncollected[0].fix,
+            code=uncollected[0].code,
+        )
     if stale:
         raise NotNow(stale[0].what, where="criteria.yaml", fix=stale[0].fix, code="survey_stale")
     if missing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.appraisal import unappraised
@@ -13,10 +13,14 @@ from cchc_sheets.assessment.units import Unit
 from cchc_sheets.errors import CchcError, NotNow, Problem
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, Table, UnitOutcome, plain_decimal
+from cchc_sheets.stages.configuration import changed_configuration
 from cchc_sheets.stages.record import Known, known_so_far
 from cchc_sheets.stages.record import results as compute
 from cchc_sheets.stages.season import APPRAISAL, Season
 from cchc_sheets.stages.survey_rules import stale_survey
+
+UNCOLLECTED: Final = ("still_open", "uncollected")
+"""The gaps over which nobody can go on: a unit would count as if it had handed nothing in."""
 
 
 def results(season: Season) -> Outcome:
@@ -40,7 +44,7 @@ def results(season: Season) -> Outcome:
             else text("complete results of {units} units", units=len(computed)),
         ),
         units=unit_outcomes(computed),
-        problems=(*gaps, *wrong, *stale),
+        problems=(*gaps, *wrong, *stale, *changed_configuration(season)),
         data={"provisional": bool(gaps or wrong), "units": [as_data(standing) for standing in computed]},
         table=results_table(season, computed),
     )
@@ -101,7 +105,10 @@ def result_gaps(season: Season, known: Known, computed: Sequence[Standing]) -> I
     )
     for standing in computed:
         unit = standing.unit
-        if open_rows[unit.code]:
+        uncollected = _uncollected(season, unit)
+        if uncollected is not None:
+            yield uncollected
+        elif open_rows[unit.code]:
             yield _gap(
                 unit.code,
                 "unappraised",
@@ -123,6 +130,31 @@ def result_gaps(season: Season, known: Known, computed: Sequence[Standing]) -> I
             )
 
     yield from stale_survey(season)
+
+
+def _uncollected(season: Season, unit: Unit) -> Problem | None:
+    """Return why a unit has nothing yet that could count: never that it handed nothing in, which is recorded too."""
+    deadline = season.deadline(unit)
+    recorded = (season.latest(kind).get(unit.code) for kind in ("submission", "missed"))
+    if any(entry is not None and entry.at >= deadline for entry in recorded):
+        return None
+    if season.now < deadline:
+        return _gap(
+            unit.code,
+            "still_open",
+            text("{unit} has time for its self-assessment until {deadline}", unit=unit.name, deadline=deadline),
+            text("wait for that, then run `collect`"),
+        )
+    return _gap(
+        unit.code,
+        "uncollected",
+        text(
+            "{unit}: what it has handed in was not read after its deadline, {deadline}",
+            unit=unit.name,
+            deadline=deadline,
+        ),
+        text("run `collect`: it reads the workbook, or records that nothing was handed in"),
+    )
 
 
 def _explanation_gaps(season: Season, known: Known, unit: Unit) -> Iterator[Problem]:

@@ -25,6 +25,7 @@ from cchc_sheets.stages.explain import explain
 from cchc_sheets.stages.finalise import UNSETTLED, finalise
 from cchc_sheets.stages.points_file import find_points_file
 from cchc_sheets.stages.provision import provision
+from cchc_sheets.stages.results import UNCOLLECTED
 from cchc_sheets.stages.round_sheets import round_deadline
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.status import status
@@ -32,6 +33,8 @@ from cchc_sheets.stages.survey import survey
 from cchc_sheets.stages.survey_rules import is_remembered
 from cchc_sheets.stages.telling import tell_what_was_collected
 
+_NOT_YET: Final = {"points_missing", "survey_stale", "adjustments", "entry_cleared", *UNSETTLED, *UNCOLLECTED}
+"""Why `finalise` may have to wait."""
 _NOT_ONLY_UNFINISHED: Final = {"other_unit", "other_cycle", "locked", "unwritable"}
 
 
@@ -190,7 +193,7 @@ def _finish(state: _Sync) -> tuple[Text, datetime]:
         state.take(finalise(state.season))
         _make(state, partial(make_due_papers, state.season, AFTER_THE_DECISION))
     except CchcError as refusal:
-        if refusal.code not in {"points_missing", "survey_stale", "adjustments", "entry_cleared", *UNSETTLED}:
+        if refusal.code not in _NOT_YET:
             raise
         state.done.append(refusal.what)
         return text("the results are computed once nothing is missing"), calendar.decision

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.outcome import Outcome
+from cchc_sheets.stages.configuration import changed_configuration
 from cchc_sheets.stages.criteria import unknown_code
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.trace_criterion import trace_adjustment, trace_criterion
@@ -19,6 +21,9 @@ ALL: Final = "all"
 def trace(season: Season, unit: str = "", code: str = "") -> Outcome:
     """Tell where a number comes from. Nothing is read from the workbooks: the ledger says it all.
 
+    Names, maxima and rules are those of the cycle's files; where these were changed since anything was recorded under
+    them, that is a problem.
+
     Args:
         unit: code or name; `all` or nothing for all units together.
         code: of a criterion, of a branch, or of a bonus or penalty; nothing for the sum.
@@ -27,6 +32,11 @@ def trace(season: Season, unit: str = "", code: str = "") -> Outcome:
         NotNow: before anything was collected.
         CchcError: if unit or code mean nothing.
     """
+    outcome = _traced(season, unit, code)
+    return replace(outcome, problems=(*outcome.problems, *changed_configuration(season)))
+
+
+def _traced(season: Season, unit: str, code: str) -> Outcome:
     scene = Scene.of(season)
     whose = None if unit in {"", ALL} else season.cycle.unit(unit)
     if not code:

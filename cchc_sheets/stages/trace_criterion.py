@@ -11,10 +11,12 @@ from cchc_sheets.assessment.index import StandingPoints
 from cchc_sheets.assessment.standing import given_points
 from cchc_sheets.assessment.trace import counted_leaves, share_of_index
 from cchc_sheets.assessment.units import Unit
+from cchc_sheets.cycle.folder import CRITERIA
 from cchc_sheets.errors import Problem
 from cchc_sheets.layouts.rule_words import adjustment_in_words, rule_in_words
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, plain_decimal
+from cchc_sheets.stages.configuration import changed_files
 from cchc_sheets.stages.trace_given import self_scored_steps
 from cchc_sheets.stages.trace_imported import adjustment_steps, imported_steps
 from cchc_sheets.stages.trace_origin import Origin
@@ -110,6 +112,8 @@ def _rule_step(scene: Scene, leaf: Criterion) -> Step:
     last = scene.season.ledger.last("configuration", "-")
     words = rule_in_words(leaf)
     said = text("worth at most {points} points; {rule}", points=leaf.max_points, rule=words.replace("\n", " "))
+    if CRITERIA in changed_files(scene.season):
+        said, last = text("{said}; so says {file} today, the ledger does not", said=said, file=CRITERIA), None
     return Step("rule", said, leaf.max_points, Origin(last) if last else None, details={"rule": words})
 
 

@@ -102,7 +102,7 @@ def trace_branch(scene: Scene, unit: Unit, branch: Criterion) -> Outcome:
     }
     told = [
         text("{percent} % of what it could reach", percent=Decimal(data["percent"])) if data["percent"] else None,
-        _claimed_words(claimed) if Decimal(claimed["max_points"]) else None,
+        _claimed_words(claimed) if claimed is None or Decimal(claimed["max_points"]) else None,
         _lost_words(scene, standing, branch.leaves),
     ]
     summary = (said, *(one for one in told if one is not None))
@@ -116,9 +116,11 @@ def _all_criteria(standing: Standing) -> dict[str, Any]:
     return {"points": exact(points)} | percent(points, result.attainable_points)
 
 
-def _claimed(scene: Scene, unit: Unit, leaves: Iterable[Criterion]) -> dict[str, Any]:
-    """Return what the unit gave itself in the criteria that it scores, of how much, as its own report says."""
-    submission = scene.known.record.submissions[unit.code]
+def _claimed(scene: Scene, unit: Unit, leaves: Iterable[Criterion]) -> dict[str, Any] | None:
+    """Return what the unit gave itself in the criteria that it scores, of how much; None if it handed nothing in."""
+    submission = scene.known.record.submissions.get(unit.code)
+    if submission is None:
+        return None
     scores = [(leaf, submission.score(leaf.code)) for leaf in leaves if leaf.is_self_scored]
     maximum = sum((leaf.max_points for leaf, _ in scores), Decimal(0))
     excluded = sum((leaf.max_points for leaf, score in scores if score.is_excluded(leaf)), Decimal(0))
@@ -127,7 +129,9 @@ def _claimed(scene: Scene, unit: Unit, leaves: Iterable[Criterion]) -> dict[str,
     return sums | percent(points, maximum - excluded)
 
 
-def _claimed_words(claimed: dict[str, Any]) -> Text:
+def _claimed_words(claimed: dict[str, Any] | None) -> Text:
+    if claimed is None:
+        return text("the unit handed in no self-assessment")
     return text(
         "the unit gave itself {points} of {attainable} points: {percent} %",
         points=Decimal(claimed["points"]),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome
+from cchc_sheets.stages.configuration import changed_configuration
 from cchc_sheets.stages.season import Season
 from cchc_sheets.stages.verify_anchors import check_anchors, entry_of_digest
 from cchc_sheets.stages.verify_ledger import ledger_problems
@@ -46,7 +47,7 @@ def verify(season: Season, file: Path | None = None, digest: str = "") -> Outcom
     if file is not None:
         outcome = verify_paper(season, file, report)
         return replace(outcome, summary=(*outcome.summary, *anchored))
-    _check_configuration(season, report)
+    report.problems += changed_configuration(season)
     check_season(season, report)
     return Outcome(
         "verify",
@@ -63,18 +64,6 @@ def check_season(season: Season, report: Report) -> None:
     check_papers(season, entries, report)
     check_site(season, entries, report)
     check_anchors(season, entries, report)
-
-
-def _check_configuration(season: Season, report: Report) -> None:
-    """Tell of files that are not those under which anything was recorded last: what follows from them is new."""
-    last = season.ledger.last("configuration", "-")
-    if last is None:
-        return
-    for name, content in season.cycle.configuration.items():
-        if last.body["files"].get(name) != content:
-            what = text("the file has changed since anything was recorded under it")
-            fix = text("if that is meant, the next command that records anything takes it up; `check` looks at it")
-            report.tell("configuration_changed", name, what, fix, "warning")
 
 
 def _head(season: Season) -> dict[str, Any]:
