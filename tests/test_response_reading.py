@@ -166,6 +166,42 @@ def test_an_unknown_unit_excludes_in_the_open_and_stops_everything_when_it_is_no
     assert (mapped.is_sound, of(mapped).counted, mapped.excluded) == (True, 3, {"unknown_unit": 3})
 
 
+@pytest.mark.parametrize(
+    ("blank", "named", "severity"),
+    [
+        (3, 26, "error"),  # 3 of 29: more than a tenth (2,9), and more than two
+        (3, 27, "warning"),  # 3 of 30: a tenth, no more
+        (2, 2, "warning"),  # half of four, but two people may have left it blank
+        (3, 1, "error"),  # a block of merged cells: the unit stands in its first line only
+    ],
+)
+def test_a_column_of_units_that_was_not_filled_in_stops_everything(blank: int, named: int, severity: str) -> None:
+    result = parsed(PLAN, form(*["a | 4 | 4 | 3"] * named, *[" | 4 | 4 | 3"] * blank), A)
+    (told,) = (p for p in result.problems if p.code == "unit_unknown")
+    assert (told.severity, result.is_sound) == (severity, severity == "warning")
+    assert (of(result).counted, result.excluded) == (named, {"unknown_unit": blank})
+    assert f": no unit is named; {blank} responses are not counted for it" in told.what.said_in("en")
+    assert told.fix.said_in("vi") == (
+        "nếu đơn vị chỉ ghi ở dòng đầu của mỗi khối (ô bị gộp) thì bỏ gộp ô và điền đủ từng dòng; dòng nào không ai "
+        "biết là của đơn vị nào thì ghi chữ «không rõ» và cho chữ đó ứng với «-» trong `unit_names:`"
+    )
+
+
+def test_lines_without_any_answer_lose_nothing_and_stop_nothing() -> None:
+    result = parsed(PLAN, form("a | 4 | 4 | 3", *[" | | | "] * 5), A)
+    assert ("unit_unknown", "warning") in codes(result)
+    assert result.is_sound
+
+
+@pytest.mark.parametrize(("blank", "severity"), [(3, "error"), (2, "warning")])
+def test_a_column_of_groups_that_was_not_filled_in_stops_everything(blank: int, severity: str) -> None:
+    plan = replace(PLAN, group="Ý kiến khác", groups=(RespondentGroup("Người dân"),))
+    result = parsed(plan, form("a | 4 | 4 | 3 | Người dân", *["a | 4 | 4 | 3 | "] * blank), A)
+    (told,) = (p for p in result.problems if p.code == "group_unknown")
+    assert (told.severity, result.excluded) == (severity, {"unknown_group": blank})
+    assert told.fix.said_in("en").endswith("if the form does not ask for it of everybody, remove `group:`")
+
+
 def test_units_are_known_by_code_and_in_either_spelling() -> None:
     result = parsed(PLAN, form("binh-hoa | 4 | 4 | 3", "Xã Bình Hoà | 4 | 4 | 3", "xã bình hòa | 4 | 4 | 3"), HOA)
     assert of(result, HOA).counted == 3

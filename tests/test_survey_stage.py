@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from office import CRITERIA, Office
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from cchc_sheets.assessment.survey_plan import SurveyPlan
 from cchc_sheets.cycle.criteria_file import load_criteria
@@ -172,6 +172,62 @@ def test_a_workbook_of_answers_and_any_usual_csv_give_the_same(office: Office) -
     for encoded in (text.encode(), text.encode("utf-8-sig"), text.encode("utf-16"), text.replace(";", "\t").encode()):
         (office.folder / "survey.csv").write_bytes(encoded)
         assert office.run("survey", "--dry-run").json["data"]["responses"]["units"] == expected
+
+
+HEADINGS = ("Đơn vị nơi Ông/Bà giao dịch", "1. Hồ sơ", "2. [Thái độ phục vụ]", "2. [Kết quả giải quyết]")
+
+
+def write_merged(office: Office, blocks: tuple[tuple[str, int, bool], ...]) -> None:
+    """Write a workbook of answers, a block of lines for each unit, its name filled in or in merged cells."""
+    plan_office(office)
+    (office.folder / "survey.csv").unlink()
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(HEADINGS)
+    for unit, lines, is_merged in blocks:
+        first = sheet.max_row + 1
+        for _ in range(lines):
+            sheet.append((unit, 4, 5, 3))
+        if is_merged:
+            sheet.merge_cells(start_row=first, end_row=first + lines - 1, start_column=1, end_column=1)
+    book.save(office.folder / "survey.xlsx")
+
+
+def test_units_in_merged_cells_record_nothing_and_the_merged_lines_are_named(office: Office) -> None:
+    # Of 24 answers three would count, one for each unit: Tây An would get full points from a single person.
+    write_merged(office, (("Xã Tây An", 10, True), ("Xã Bình Hòa", 6, True), ("Thị trấn Phú Phong", 8, True)))
+    run = office.run("survey")
+    assert (run.exit_code, run.json["data"]["recorded"]) == (3, False)
+    assert entries(office, "points", "responses") == []
+    merged, blank = run.problem("cells_merged"), run.problem("unit_unknown")
+    assert merged["what"] == (
+        "survey.xlsx dòng 2–11, cột A «Đơn vị nơi Ông/Bà giao dịch»: ô bị gộp nên chỉ dòng 2 có nội dung "
+        "(3 khối như vậy)"
+    )
+    assert merged["fix"] == "trong Excel bỏ gộp ô ở cột này, điền đủ từng dòng, lưu lại rồi chạy lại `survey`"
+    assert (merged["severity"], blank["severity"]) == ("error", "error")
+    assert "không ghi đơn vị; không tính 21 phiếu" in blank["what"]  # 9 + 5 + 7
+    assert "Chưa ghi sổ: survey.xlsx có 2 lỗi." in office.run("survey", as_json=False).out
+
+
+def test_one_merged_block_stops_everything_even_where_it_is_a_small_part(office: Office) -> None:
+    # 3 of 64 lines are lost, less than a tenth, but of Tây An's four answers only one would count.
+    write_merged(office, (("Xã Tây An", 4, True), ("Xã Bình Hòa", 30, False), ("Thị trấn Phú Phong", 30, False)))
+    run = office.run("survey")
+    assert (run.exit_code, run.json["data"]["recorded"]) == (3, False)
+    assert run.problem("unit_unknown")["severity"] == "warning"
+    assert run.problem("cells_merged")["severity"] == "error"
+
+
+def test_merged_cells_that_hide_nothing_are_no_matter(office: Office) -> None:
+    write_merged(office, (("Xã Tây An", 4, False), ("Xã Bình Hòa", 4, False), ("Thị trấn Phú Phong", 4, False)))
+    book = load_workbook(office.folder / "survey.xlsx")
+    book.worksheets[0].merge_cells("F2:F9")  # beside the table
+    book.worksheets[0].merge_cells("A20:A30")  # below it
+    book.save(office.folder / "survey.xlsx")
+    run = office.run("survey")
+    assert run.json["data"]["recorded"] is True
+    assert "cells_merged" not in run.codes()
 
 
 def test_commas_in_unquoted_headings_do_not_cut_them(office: Office) -> None:

@@ -7,6 +7,7 @@ duplicate; the order of the lines plays no part.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from typing import Final, Literal
 
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.response_columns import Columns, column_name
-from cchc_sheets.assessment.survey import Table
+from cchc_sheets.assessment.survey import Merged, Table
 from cchc_sheets.assessment.survey_plan import NO_UNIT, Option, Question, SurveyPlan
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.errors import Problem
@@ -36,7 +37,18 @@ REASONS: Final[tuple[Reason, ...]] = (
 
 _SLIP: Final = 2
 """So often the same unknown answer may be a slip of the pen; more often, the plan does not know the form."""
+_BLANK_SHARE: Final = Fraction(1, 10)
+"""So large a part of the answered lines may lack unit or group: people who left it blank. A larger part is a column
+that was not filled in, and what is left of the survey would speak for nobody."""
 _LONGEST_ANSWER: Final = 60
+_NO_UNIT: Final = text(
+    "if the unit stands only in the first line of a block (merged cells), unmerge the cells and fill in every line; "
+    "where nobody knows it, write a word such as «không rõ» there and give it «-» under `unit_names:`"
+)
+_NO_GROUP: Final = text(
+    "if the group stands only in the first line of a block (merged cells), unmerge the cells and fill in every line; "
+    "if the form does not ask for it of everybody, remove `group:`"
+)
 _CODES: Final = {
     "unit": "unit_unknown",
     "group": "group_unknown",
@@ -67,9 +79,13 @@ class Response:
 
 @dataclass
 class _Slips:
-    """What the plan does not know, by where and what it is, so that many of a kind are told once."""
+    """What the plan does not know, by where and what it is, so that many of a kind are told once.
+
+    `answered` are the lines in which any question is answered: only these can be lost.
+    """
 
     table: Table
+    answered: set[int] = field(default_factory=set)
     found: dict[tuple[str, int, str], list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, kind: str, line: int, place: int, shown: str) -> None:
@@ -78,7 +94,7 @@ class _Slips:
     def problems(self) -> Iterator[Problem]:
         for (kind, place, answer), slips in sorted(self.found.items()):
             line, shown = min(slips)
-            is_slip = len(slips) <= _SLIP or not answer
+            is_slip = len(slips) <= _SLIP if answer else self._are_few([line for line, _ in slips])
             what, fix = _in_words(kind, shown if len(shown) <= _LONGEST_ANSWER else f"{shown[:59]}…")
             placed = text(
                 "{file} line {line}, column {column}: {what}; {count} responses are not counted for it",
@@ -98,17 +114,24 @@ class _Slips:
                 column=column_name(self.table, place),
             )
 
+    def _are_few(self, blank: Sequence[int]) -> bool:
+        """Whether so few answered lines are blank here that respondents may have left them so."""
+        lost = sum(line in self.answered for line in blank)
+        return lost <= _SLIP or lost <= _BLANK_SHARE * len(self.answered)
+
 
 def _in_words(kind: str, shown: str) -> tuple[Text, Text]:
     match kind:
+        case "unit" | "group" if not shown:
+            return (text("no unit is named"), _NO_UNIT) if kind == "unit" else (text("no group is named"), _NO_GROUP)
         case "unit":
             return (
-                text("there is no unit «{name}»", name=shown) if shown else text("no unit is named"),
+                text("there is no unit «{name}»", name=shown),
                 text("write this name with the unit's code under `unit_names:`, with «-» if it is none of the units"),
             )
         case "group":
             return (
-                text("there is no group «{name}» in `groups:`", name=shown) if shown else text("no group is named"),
+                text("there is no group «{name}» in `groups:`", name=shown),
                 text("add this name to a group under `groups:`, as its name or under `also:`"),
             )
         case "unasked":
@@ -128,12 +151,12 @@ def read_responses(
     """Interpret every line and say why it counts or not.
 
     An answer that the plan does not know excludes its line; met more than twice it is no slip but a gap in the plan,
-    and an error.
+    and an error. So are units or groups left blank in more than two lines and more than a tenth of those answered.
     """
     reader = _Reader(table, plan, columns, units)
     own = [reader.response(line, cells) for line, cells in table.lines]
     responses, contradictory = _without_duplicates(own)
-    problems = [*reader.slips.problems(), *contradictory, *_slipped_lines(table)]
+    problems = [*reader.slips.problems(), *contradictory, *_slipped_lines(table), *_merged_cells(table, columns)]
     if own and not any(response.key for response in own):
         problems.append(
             Problem(
@@ -166,6 +189,8 @@ class _Reader:
         """Interpret one line, from what its cells show."""
         shown = [_shown(cell) for cell in cells]
         shown += [""] * (self.width - len(shown))
+        if any(shown[place] for place in self.columns.questions):
+            self.slips.answered.add(line)
         reasons: list[Reason] = []
         unit = self._known("unit", line, shown, self.columns.unit, self.units)
         if not unit:
@@ -276,6 +301,34 @@ def _slipped_lines(table: Table) -> Iterator[Problem]:
             text("download the answers again as .xlsx, or separate the values with semicolons"),
             sheet=table.name,
             row=first,
+        )
+
+
+def _merged_cells(table: Table, columns: Columns) -> Iterator[Problem]:
+    """Of merged cells only the first line holds the value: what the others say cannot be read, however few they are."""
+    numbers = [line for line, _ in table.lines]
+    found: dict[int, list[Merged]] = defaultdict(list)
+    for merged in table.merged:
+        has_lines = bisect_right(numbers, merged.first) < bisect_right(numbers, merged.last)
+        if merged.place in columns.of_the_plan and merged.first > 1 and has_lines:
+            found[merged.place].append(merged)
+    for place, several in sorted(found.items()):
+        first = min(several, key=lambda merged: merged.first)
+        yield Problem(
+            "cells_merged",
+            text(
+                "{file} lines {first}–{last}, column {column}: the cells are merged, so that only line {first} holds a "
+                "value ({count} such blocks)",
+                file=table.name,
+                first=first.first,
+                last=first.last,
+                column=column_name(table, place),
+                count=len(several),
+            ),
+            text("unmerge the cells of this column in Excel, fill in every line, save, and run `survey` again"),
+            sheet=table.name,
+            row=first.first,
+            column=column_name(table, place),
         )
 
 

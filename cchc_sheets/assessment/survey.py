@@ -23,16 +23,27 @@ POINTS_HEADINGS: Final = ("points", "điểm")
 _CODE_LIKE: Final = re.compile(r"[A-Za-z]{0,2}[0-9]+(?:[.][0-9]+)+")
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Cells of one column made one over several lines: the first line holds the value, the others hold nothing."""
+
+    place: int
+    first: int
+    last: int
+
+
 @dataclass(frozen=True)
 class Table:
     """A table as read from a CSV file or a worksheet: cells of line 1 (the headings) and of each line below.
 
-    A cell beyond the last heading, blank or not, belongs to no column; None stands for no cell at all.
+    A cell beyond the last heading, blank or not, belongs to no column; None stands for no cell at all. `merged` tells
+    where a worksheet made one cell over several lines.
     """
 
     name: str
     headings: Sequence[Cell | None]
     lines: Sequence[tuple[int, Sequence[Cell | None]]]
+    merged: Sequence[Merged] = ()
 
 
 @dataclass

@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -17,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from cchc_sheets.assessment.survey import Table
+from cchc_sheets.assessment.survey import Merged, Table
 from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import text
 from cchc_sheets.reading import Cell
@@ -28,6 +29,7 @@ _MOST_CELLS: Final = 4_000_000
 """168 units, 385 responses each, 30 questions: 1.9 million."""
 _SEPARATORS: Final = ",;\t"
 _SAMPLE_LINES, _SAMPLE_LENGTH = 30, 100_000
+_RANGE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 
 
 def find_points_file(folder: Path) -> Path | None:
@@ -150,7 +152,20 @@ def _read_xlsx(file: Path) -> Table:
     rows = {row.number: _in_order(row.cells) for row in sheets[0].rows} if sheets else {}
     if sum(map(len, rows.values())) > _MOST_CELLS:
         raise _too_large(file)
-    return Table(file.name, rows.pop(1, []), sorted(rows.items()))
+    headings = rows.pop(1, [])
+    merged = tuple(_merged(sheets[0].merged, len(headings))) if sheets else ()
+    return Table(file.name, headings, sorted(rows.items()), merged)
+
+
+def _merged(ranges: Sequence[str], width: int) -> Iterator[Merged]:
+    """Yield what of the table was merged over several lines, column by column."""
+    from cchc_sheets.workspace.placement import place_of
+
+    for found in filter(None, map(_RANGE.fullmatch, ranges)):
+        left, first, right, last = found.groups()
+        if int(first) < int(last):
+            for place in range(place_of(left) - 1, min(place_of(right), width)):
+                yield Merged(place, int(first), int(last))
 
 
 def _in_order(cells: Mapping[str, Cell]) -> list[Cell | None]:

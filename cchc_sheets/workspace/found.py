@@ -32,12 +32,14 @@ class FoundSheet:
     """One sheet: the name on its tab, and the rows that hold anything, from top to bottom.
 
     `is_open` tells of a cell (row number, column letter) whether people may type into it; None if a program saved
-    the workbook without its locks, so that nobody can tell.
+    the workbook without its locks, so that nobody can tell. `merged` are the ranges (`B2:B40`) that were made one
+    cell, of which only the first holds anything; only the reader of .xlsx files tells.
     """
 
     title: str
     rows: tuple[FoundRow, ...]
     is_open: Callable[[int, str], bool] | None = None
+    merged: tuple[str, ...] = ()
 
 
 def reading_of(

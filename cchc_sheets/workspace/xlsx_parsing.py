@@ -117,7 +117,8 @@ def read_styles(package: Package, part: str) -> Styles:
 class SheetParser:
     """Reads the cells of one sheet after the other; `strings` and `styles` are those of the workbook.
 
-    `used_styles` are the style numbers of all cells of the sheet read last, blank ones included.
+    `used_styles` are the style numbers of all cells of the sheet read last, blank ones included; `merged` the ranges
+    (`B2:B40`) of which one cell was made.
     """
 
     def __init__(self, package: Package, strings: list[str], styles: Styles, *, since_1904: bool) -> None:
@@ -141,6 +142,7 @@ class SheetParser:
     def _begin_sheet(self, targets: Mapping[str, str]) -> None:
         self._targets = targets
         self.used_styles: set[int] = set()
+        self.merged: list[str] = []
         self._rows: dict[int, StyledRow] = {}
         self._row = StyledRow(0)
         self._column = 0
@@ -171,6 +173,10 @@ class SheetParser:
         elif not self._in_cell:
             if local == "hyperlink":
                 self._take_link(attributes)
+            elif local == "mergeCell":
+                self.merged.append(attributes.get("ref", "")[:_LONGEST_REFERENCE])
+                self._held += 1
+                self._refuse_too_much()
         elif local in {"v", "t"}:
             self._collected = None if self._phonetic else []
         elif local == "f":

@@ -120,7 +120,7 @@ def _sheet(parser: SheetParser, title: str, relation: tuple[str, str] | None, wh
     if kind != "worksheet":
         return FoundSheet(title, ())
     rows = tuple(parser.read(part))
-    return FoundSheet(title, rows, _openness(rows, parser.unlocked & parser.used_styles))
+    return FoundSheet(title, rows, _openness(rows, parser.unlocked & parser.used_styles), tuple(parser.merged))
 
 
 def _openness(rows: tuple[StyledRow, ...], unlocked: frozenset[int]) -> Callable[[int, str], bool] | None:
