@@ -91,6 +91,12 @@ def test_merged_and_new_units_are_told_in_words(years: TwoYears) -> None:
         ["–", "76,50", "–", "–", "Đơn vị mới"],
         ["73,50", "73,50", "0,00", "2/3", ""],
     ]
+    # Of 6 and 4 points Tây An had 4,8 and 2,15, Bình Hòa 5,1 and 2,3, Phú Phong 4,9 and 2,45; now Tây An has 5,3; 2,65.
+    # Field 1: ((4,8 + 5,1) / 2 + 4,9) / 12, now (5,3 + 4,9) / 12; field 2: ((2,15 + 2,3) / 2 + 2,45) / 8, now 5,1 / 8.
+    assert table_with(content, "Năm 2022 (%)")[1:] == [
+        ["1", "Chỉ đạo, điều hành", "82,08", "85,00", "+2,92"],
+        ["2", "Thể chế", "58,44", "63,75", "+5,31"],
+    ]
     assert "So sánh được 02/03 đơn vị" in words_in(content)
     assert "đơn vị mới, không so sánh: Xã Bình Hòa." in words_in(content)
 

@@ -157,6 +157,46 @@ def test_together_shares_are_over_the_compared_units_alone() -> None:
     assert trend.shares["1"].now == Fraction(1050, 12)
 
 
+def test_a_merged_unit_counts_once_among_all_by_the_mean_of_its_predecessors() -> None:
+    now = this_year({"ab": {"1.1": "3", "1.2": "2", "2.1": "3"}, "c": {"1.1": "1", "1.2": "2", "2.1": "2"}})
+    trend = compare(PAST, Matching({"ab": ("a", "b")}), now)
+    # field 1: ab had (6 + 4) / 2 = 5 of 6, c had 3 of 6: 8 of 12; not 13 of 18, which counts a and b for two units
+    # now: (5 + 3) of 12
+    assert trend.shares["1"] == Change(Fraction(800, 12), Fraction(800, 12))
+    # 2.1: ((3 + 3) / 2 + 2) of 8, and (3 + 2) of 8
+    assert trend.shares["2.1"] == Change(Fraction(500, 8), Fraction(500, 8))
+
+
+def test_nothing_has_moved_where_a_merged_unit_goes_on_as_its_predecessors_did() -> None:
+    apart = (
+        {"1.1": "1", "1.2": "0", "2.1": "4"},
+        {"1.1": "3", "1.2": "2", "2.1": "0"},
+        {"1.1": "4", "1.2": "2", "2.1": "1"},
+    )
+    past = as_past(this_year({"a1": apart[0], "a2": apart[1], "c": apart[2]}))
+    # the means of a1 and a2: (1 + 3) / 2, (0 + 2) / 2, (4 + 0) / 2
+    now = this_year({"a": {"1.1": "2", "1.2": "1", "2.1": "2"}, "c": apart[2]})
+    trend = compare(past, Matching({"a": ("a1", "a2")}), now)
+    assert (trend.unchanged, trend.risen, trend.fallen) == (2, 0, 0)
+    assert {code: change.now - change.before for code, change in trend.shares.items()} == dict.fromkeys(TITLES, 0)
+
+
+def test_a_predecessor_for_whom_a_criterion_was_left_out_has_no_voice_in_it() -> None:
+    before = this_year({"a": {"1.1": None, "1.2": "1", "2.1": "2"}, "b": {"1.1": "2", "1.2": "2", "2.1": "2"}})
+    now = this_year({"ab": {"1.1": "3", "1.2": "1", "2.1": "2"}})
+    trend = compare(as_past(before), Matching({"ab": ("a", "b")}), now)
+    assert trend.shares["1.1"] == trend.units["ab"].shares["1.1"] == Change(Fraction(50), Fraction(75))  # b's 2 of 4
+    # field 1: (1 of 2 + 4 of 6) / 2 = 7 / 12
+    assert trend.shares["1"].before == trend.units["ab"].shares["1"].before == Fraction(700, 12)
+
+
+def test_together_both_years_are_of_the_same_units() -> None:
+    before = this_year({"a": {"1.1": None, "1.2": "1", "2.1": "2"}, "b": {"1.1": "2", "1.2": "2", "2.1": "2"}})
+    now = this_year({"a": {"1.1": "4", "1.2": "1", "2.1": "2"}, "b": {"1.1": "2", "1.2": "2", "2.1": "2"}})
+    # 1.1 was left out for a last year: its 4 of 4 this year are held against nothing
+    assert compare(as_past(before), Matching(), now).shares["1.1"] == Change(Fraction(50), Fraction(50))
+
+
 @pytest.mark.parametrize(
     ("titles", "comparable"),
     [

@@ -2,14 +2,15 @@
 
 An index is a percentage, so indices compare directly; fields and criteria compare by the share of what was attainable,
 never by bare points, because their maximum may have changed. A merged unit is held against the unweighted mean of its
-predecessors. Everything is exact until it is printed; a printed change is the difference of the two printed figures,
-so that whoever reads them can check it.
+predecessors, in its index and in every field and criterion, and counts as one unit where all are taken together, so
+that the whole never moves where no unit does. Everything is exact until it is printed; a printed change is the
+difference of the two printed figures, so that whoever reads them can check it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +18,7 @@ from functools import cached_property
 
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
 from cchc_sheets.assessment.index import branch_result, rounded
-from cchc_sheets.assessment.past import PastCriterion, PastUnit, PastYear, Portion, together
+from cchc_sheets.assessment.past import PastCriterion, PastUnit, PastYear, Portion
 from cchc_sheets.assessment.ranking import Policies, Standing
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.vietnamese import comparable
@@ -131,7 +132,7 @@ class Trend:
         decimals: of printed indices.
         units: for every unit of this year, in the order of the roster.
         counterparts: the earlier criterion by this year's code.
-        shares: by this year's code: what the compared units came to together, both years.
+        shares: by this year's code: what the units that compare in it came to together, the same on both sides.
     """
 
     past: PastYear
@@ -194,7 +195,7 @@ def compare(past: PastYear, matching: Matching, now: ThisYear) -> Trend:
         now.policies.decimals,
         units,
         counterparts,
-        dict(_shares(counterparts, [one for one in units.values() if not one.is_new], reached)),
+        dict(_shares(counterparts, units.values(), reached)),
     )
 
 
@@ -302,17 +303,30 @@ def _rank_change(
 
 def _shares(
     counterparts: Mapping[str, PastCriterion],
-    compared: Sequence[UnitTrend],
+    units: Collection[UnitTrend],
     reached: Mapping[str, Mapping[str, Portion]],
 ) -> Iterator[tuple[str, Change]]:
-    """Yield for every comparable branch what the compared units, and all their predecessors, came to together."""
+    """Yield for every comparable branch what the units that compare in it came to together, in both years.
+
+    A unit's share weighs as much as was attainable for it: of several predecessors, the mean of theirs.
+    """
     for code, before in counterparts.items():
-        earlier = together(
-            one.reached[before.code] for unit in compared for one in unit.predecessors if before.code in one.reached
-        )
-        own = together(reached[unit.unit.code][code] for unit in compared)
-        if earlier.share is not None and own.share is not None:
-            yield code, Change(earlier.share, own.share)
+        compared = [one for one in units if code in one.shares]
+        if compared:
+            earlier = [(one.shares[code].before, _attainable(one.predecessors, before.code)) for one in compared]
+            own = [(one.shares[code].now, Fraction(reached[one.unit.code][code].attainable)) for one in compared]
+            yield code, Change(_together(earlier), _together(own))
+
+
+def _attainable(predecessors: Sequence[PastUnit], code: str) -> Fraction:
+    """Return the mean of what was attainable in a branch for those predecessors for whom anything was."""
+    parts = [one.reached[code].attainable for one in predecessors if code in one.reached]
+    return _mean([Fraction(attainable) for attainable in parts if attainable])
+
+
+def _together(shares: Sequence[tuple[Fraction, Fraction]]) -> Fraction:
+    """Return the mean of shares by their weights."""
+    return sum((share * weight for share, weight in shares), Fraction(0)) / sum(weight for _, weight in shares)
 
 
 def _mean(values: Sequence[Fraction]) -> Fraction:

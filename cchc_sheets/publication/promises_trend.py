@@ -132,27 +132,29 @@ def _places(trend: Trend, standing: Standing) -> tuple[str, str] | None:
 
 
 def _field_shares(facts: Facts, trend: Trend, field: Criterion) -> tuple[Decimal, Decimal] | tuple[None, None]:
-    """Add up a field over the units that have predecessors, both years; nothing where it is not comparable."""
+    """Add up a field over the units that had points to gain in it both years; nothing where it is not comparable.
+
+    Predecessors of one unit have one voice: their mean percentage, of the mean of what was attainable for them.
+    """
     counterpart = trend.counterparts.get(field.code)
-    if counterpart is None:
-        return None, None
-    points = attainable = past_points = past_attainable = Decimal(0)
+    sums = [Fraction(0)] * 4
     for standing in facts.standings:
-        predecessors = trend.units[standing.unit.code].predecessors
-        if not predecessors:
-            continue
+        past = [
+            one.reached.get(counterpart.code) for one in trend.units[standing.unit.code].predecessors if counterpart
+        ]
+        parts = [part for part in past if part is not None and part.attainable]
         own = next(one for one in standing.result.fields if one.code == field.code)
-        points, attainable = points + own.points, attainable + own.attainable_points
-        for one in predecessors:
-            if counterpart.code in one.reached:
-                past_points += one.reached[counterpart.code].points
-                past_attainable += one.reached[counterpart.code].attainable
-    if not attainable or not past_attainable:
+        if not parts or not own.attainable_points:
+            continue
+        attainable = sum((Fraction(part.attainable) for part in parts), Fraction(0)) / len(parts)
+        part_reached = sum((Fraction(part.points) / Fraction(part.attainable) for part in parts), Fraction(0)) / len(
+            parts
+        )
+        told = (part_reached * attainable, attainable, Fraction(own.points), Fraction(own.attainable_points))
+        sums = [so_far + more for so_far, more in zip(sums, told, strict=True)]
+    if not sums[1]:
         return None, None
-    return (
-        half_up(Fraction(past_points) / Fraction(past_attainable) * 100, 2),
-        half_up(Fraction(points) / Fraction(attainable) * 100, 2),
-    )
+    return half_up(sums[0] / sums[1] * 100, 2), half_up(sums[2] / sums[3] * 100, 2)
 
 
 def _count(count: int) -> str:
