@@ -119,7 +119,7 @@ def test_a_merged_a_renamed_and_a_new_unit(years: TwoYears) -> None:
     more = "  units:\n    tay-an: [tay-an, binh-hoa]\n    binh-hoa: []\n"
     found = trend(years.hold_against(more=more))
     assert printed(found) == {"tay-an": ("71.75", "79.50", "7.75"), "phu-phong": ("73.50", "73.50", "0.00")}
-    assert found.units["binh-hoa"].is_new
+    assert found.units["binh-hoa"].is_unmatched
     swapped = "  units:\n    tay-an: binh-hoa\n    binh-hoa: tay-an\n"
     found = trend(years.hold_against(more=swapped))
     assert printed(found)["tay-an"] == ("74.00", "79.50", "5.50")

@@ -81,6 +81,18 @@ def test_a_merged_unit_is_said_to_be_one_wherever_it_is_compared(years: TwoYears
     }
 
 
+def test_a_unit_that_was_called_otherwise_and_not_mapped_is_not_called_new(years: TwoYears) -> None:
+    data = years.open_data
+    next(one for one in data["units"] if one["unit"] == "tay-an")["name"] = "Xã Tên Cũ"
+    site = publish_in(years.hold_against_data(data))
+    page = words_of(site / "units" / "tay-an.html")
+    assert "Không so sánh với năm 2022: không có tên trong kết quả năm trước." in page
+    assert "đơn vị mới" not in page
+    rows = list(csv.DictReader(io.StringIO((site / "open-data" / "results.csv").read_text("utf-8-sig")), delimiter=";"))
+    told = {row["Mã đơn vị"]: row["Đơn vị năm 2022"] for row in rows}
+    assert told["tay-an"] == "không có tên trong kết quả năm trước"
+
+
 def test_the_json_only_gains_and_can_be_next_years_last_year(years: TwoYears) -> None:
     plain = data_of(years.office)
     data = data_of(years.hold_against())

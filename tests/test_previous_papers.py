@@ -101,6 +101,23 @@ def test_merged_and_new_units_are_told_in_words(years: TwoYears) -> None:
     assert "đơn vị mới, không so sánh: Xã Bình Hòa." in words_in(content)
 
 
+def test_a_unit_that_was_called_otherwise_and_not_mapped_is_not_called_new(years: TwoYears) -> None:
+    data = years.open_data
+    next(one for one in data["units"] if one["unit"] == "tay-an")["name"] = "Xã Tên Cũ"
+    office = years.hold_against_data(data, "  units:\n    binh-hoa: []\n")
+    content = made(office, "report")
+    notes = {row[1]: row[-1] for row in table_with(content, "Ghi chú")[1:]}
+    assert notes == {
+        "Xã Tây An": "Không có tên trong kết quả năm trước",
+        "Xã Bình Hòa": "Đơn vị mới",  # so the office says
+        "Thị trấn Phú Phong": "",
+    }
+    assert (
+        "đơn vị mới, không so sánh: Xã Bình Hòa; không có tên trong kết quả năm 2022, không so sánh: Xã Tây An."
+    ) in words_in(content)
+    assert "đơn vị mới" not in words_in(made(office, "notice/tay-an"))
+
+
 def test_a_fall_is_told_with_its_sign(years: TwoYears) -> None:
     words = words_in(made(years.hold_against_data(falling(years)), "report"))
     assert "Tăng nhiều nhất: Xã Tây An (+10,00 điểm phần trăm); giảm nhiều nhất: Thị trấn Phú Phong (-26,50" in words

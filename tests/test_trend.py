@@ -85,16 +85,23 @@ def test_a_renamed_unit_goes_on_with_its_rank() -> None:
 def test_a_new_unit_is_held_against_nothing_and_stands_in_no_mean() -> None:
     now = this_year({"a": {"1.1": "4", "1.2": "2", "2.1": "3"}, "new": {"1.1": "0", "1.2": "0", "2.1": "0"}})
     trend = compare(PAST, Matching(), now)
-    assert trend.units["new"].is_new
+    assert trend.units["new"].is_unmatched
     assert trend.units["new"].index is None
     assert changes(trend) == {"a": "0.00"}
     assert trend.mean is not None
     assert trend.mean == Change(Fraction(90), Fraction(90))  # neither the new one nor b and c of last year
 
 
+def test_only_the_authority_calls_a_unit_new() -> None:
+    now = this_year({"a": {"1.1": "4", "1.2": "2", "2.1": "3"}, "x": {"1.1": "0", "1.2": "0", "2.1": "0"}})
+    assert not compare(PAST, Matching(), now).units["x"].is_said_new  # it may be b or c under another code
+    assert compare(PAST, Matching({"x": ()}), now).units["x"].is_said_new
+    assert not compare(PAST, Matching({"x": ("b",)}), now).units["x"].is_said_new
+
+
 def test_a_unit_may_be_called_new_although_its_code_is_known() -> None:
     trend = compare(PAST, Matching({"a": ()}), NOW)
-    assert trend.units["a"].is_new
+    assert trend.units["a"].is_said_new
     assert changes(trend) == {"b": "5.00", "c": "0.00"}
 
 

@@ -102,20 +102,23 @@ class UnitTrend:
     """One unit held against its predecessors.
 
     Attributes:
-        index: None for a new unit.
+        is_said_new: the authority itself says that it continues no unit; without that, one that is not found last year
+            may be new or renamed, and nobody can tell.
+        index: None for a unit without predecessors.
         rank: None where ranks do not compare.
         shares: by this year's code, for every comparable field and criterion that counted for it in both years.
     """
 
     unit: Unit
     predecessors: tuple[PastUnit, ...] = ()
+    is_said_new: bool = False
     index: Change | None = None
     rank: RankChange | None = None
     shares: Mapping[str, Change] = field(default_factory=dict)
 
     @property
-    def is_new(self) -> bool:
-        """Whether it has no predecessor."""
+    def is_unmatched(self) -> bool:
+        """Whether it has no predecessor: it is new, or last year's results do not have its code and name."""
         return not self.predecessors
 
     @property
@@ -188,6 +191,8 @@ def compare(past: PastYear, matching: Matching, now: ThisYear) -> Trend:
     reached = {one.unit.code: dict(_reached(one, now)) for one in now.standings}
     units = {
         one.unit.code: _unit_trend(one, predecessors[one.unit.code], reached[one.unit.code], past, now, counterparts)
+        if predecessors[one.unit.code]
+        else UnitTrend(one.unit, is_said_new=matching.units.get(one.unit.code) == ())
         for one in now.standings
     }
     return Trend(
@@ -262,14 +267,12 @@ def _unit_trend(
     now: ThisYear,
     counterparts: Mapping[str, PastCriterion],
 ) -> UnitTrend:
-    if not predecessors:
-        return UnitTrend(standing.unit)
     return UnitTrend(
         standing.unit,
         predecessors,
-        Change(_mean([one.index for one in predecessors]), standing.result.index),
-        _rank_change(standing, predecessors, past, now),
-        dict(_unit_shares(predecessors, reached, counterparts)),
+        index=Change(_mean([one.index for one in predecessors]), standing.result.index),
+        rank=_rank_change(standing, predecessors, past, now),
+        shares=dict(_unit_shares(predecessors, reached, counterparts)),
     )
 
 

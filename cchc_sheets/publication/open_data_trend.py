@@ -61,7 +61,7 @@ def trend_data(trend: Trend) -> dict[str, Any]:
 
 
 def unit_data(trend: Trend, standing: Standing) -> dict[str, Any] | None:
-    """Return a unit's earlier results; None for a new unit.
+    """Return a unit's earlier results; None for a unit without predecessors.
 
     `units` and `names` are its predecessors: with several of them every figure is their mean. `index` has `before`,
     `now`, `change` and `before_exact`; `rank` is null where ranks do not compare, else `before`, `of_before`, `now`,

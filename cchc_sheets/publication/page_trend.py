@@ -30,7 +30,7 @@ class YearBefore:
 
 
 def before_words(one: UnitTrend, decimals: int) -> str:
-    """Return the index of the earlier year, a dash for a new unit."""
+    """Return the index of the earlier year, a dash for a unit without one."""
     return NOTHING if one.index is None else vietnamese.fixed(one.index.printed(decimals).before, decimals)
 
 
@@ -48,7 +48,11 @@ def change_words(one: UnitTrend, decimals: int) -> str:
 def compared_with(trend: Trend | None, unit: str) -> str:
     """Return with whom a unit is compared, where that is neither nobody nor the unit of its own name."""
     one = None if trend is None else trend.units[unit]
-    return "" if trend is None or one is None or one.is_new or not origin(one) else f"{trend.past.year}: {origin(one)}"
+    return (
+        ""
+        if trend is None or one is None or one.is_unmatched or not origin(one)
+        else f"{trend.past.year}: {origin(one)}"
+    )
 
 
 def place_of_index(one: UnitTrend) -> tuple[bool, Fraction]:
@@ -62,7 +66,7 @@ def place_of_change(one: UnitTrend, decimals: int) -> tuple[bool, Fraction]:
 
 
 def year_before(trend: Trend | None, unit: str) -> YearBefore | None:
-    """Return a unit's trend for its page; None where nothing is compared, a new unit's without figures."""
+    """Return a unit's trend for its page; None where nothing is compared, that of a unit without one has no figures."""
     if trend is None:
         return None
     one = trend.units[unit]
@@ -112,8 +116,8 @@ def method_of_comparison(trend: Trend) -> list[str]:
         "Chỉ số là tỷ lệ phần trăm nên được so sánh trực tiếp; mức tăng, giảm là hiệu của hai số đã công bố.",
         "Lĩnh vực được so sánh bằng tỷ lệ điểm đạt trên điểm tối đa có thể đạt của từng năm, không so số điểm, "
         "và chỉ khi lĩnh vực giữ nguyên mã và tên hoặc được cơ quan tổ chức đánh giá xác định là tương ứng.",
-        "Đơn vị hợp nhất được so với bình quân cộng các đơn vị trước khi hợp nhất, không so thứ hạng; đơn vị mới "
-        "không so sánh.",
+        "Đơn vị hợp nhất được so với bình quân cộng các đơn vị trước khi hợp nhất, không so thứ hạng; đơn vị mới, "
+        "đơn vị không có tên trong kết quả năm trước không so sánh.",
         "Thứ hạng chỉ được so khi hai năm do cùng một cơ quan xếp hạng, chia nhóm xếp hạng như nhau và đơn vị ở "
         "cùng một nhóm.",
         f"Bình quân của năm {trend.past.year} và năm nay được tính trên cùng những đơn vị so sánh được.",

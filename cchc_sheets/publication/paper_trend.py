@@ -31,6 +31,7 @@ _NAMES: Final = (
     "fallen_count",
     "unchanged_count",
     "new_units",
+    "units_not_found",
     "mean_before",
     "mean_now",
     "mean_moved",
@@ -58,7 +59,8 @@ def trend_names(facts: Facts) -> dict[str, object]:
         "risen_count": several(trend.risen),
         "fallen_count": several(trend.fallen),
         "unchanged_count": several(trend.unchanged),
-        "new_units": ", ".join(plain(one.unit.name) for one in trend.units.values() if one.is_new),
+        "new_units": _unmatched(trend, is_said_new=True),
+        "units_not_found": _unmatched(trend, is_said_new=False),
         "mean_before": vietnamese.fixed(mean.before, trend.decimals),
         "mean_now": vietnamese.fixed(mean.now, trend.decimals),
         "mean_moved": moved_points(mean.change, trend.decimals),
@@ -80,6 +82,12 @@ def trend_grids(facts: Facts) -> dict[str, Grid]:
     if any(field.code in trend.shares for field in facts.criteria.fields):
         grids["trend_field_table"] = _field_grid(facts, trend)
     return grids
+
+
+def _unmatched(trend: Trend, *, is_said_new: bool) -> str:
+    """Name the units without predecessors: those that are new, or those of which nobody has said so."""
+    found = [one for one in trend.units.values() if one.is_unmatched and one.is_said_new is is_said_new]
+    return ", ".join(plain(one.unit.name) for one in found)
 
 
 def _criterion(facts: Facts, trend: Trend, *, sign: int) -> str:

@@ -106,7 +106,8 @@ def _unit_row(facts: Facts, trend: Trend, standing: Standing) -> dict[str, Value
     if len(predecessors) > 1:
         row["Ghi chú"] = f"Bình quân của {', '.join(visible(one.name) for one in predecessors)}"
     elif not predecessors:
-        row["Ghi chú"] = "Đơn vị mới"
+        is_new = trend.units[standing.unit.code].is_said_new
+        row["Ghi chú"] = "Đơn vị mới" if is_new else "Không có tên trong kết quả năm trước"
     return row
 
 

@@ -11,6 +11,7 @@ from cchc_sheets.assessment.trend import Printed, RankChange, Trend, UnitTrend
 from cchc_sheets.publication.wording import counted, plain
 
 NEW: Final = "đơn vị mới"
+NOT_FOUND: Final = "không có tên trong kết quả năm trước"
 SHARE_DECIMALS: Final = 2
 """How many decimals shares of fields and criteria have in papers."""
 _MOST_NAMED: Final = 3
@@ -43,8 +44,8 @@ def places_moved(rank: RankChange) -> str:
 
 def origin(unit: UnitTrend) -> str:
     """Return with what a unit is compared, where that is not the unit of its own name."""
-    if unit.is_new:
-        return NEW
+    if unit.is_unmatched:
+        return NEW if unit.is_said_new else NOT_FOUND
     names = [plain(one.name) for one in unit.predecessors]
     if unit.is_merged:
         return f"bình quân của {', '.join(names)}"
