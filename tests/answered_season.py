@@ -24,13 +24,14 @@ from cchc_sheets.stages.collect import collect
 from cchc_sheets.stages.finalise import finalise
 from cchc_sheets.stages.papers import papers
 from cchc_sheets.stages.provision import provision
+from cchc_sheets.stages.publish import publish
 from cchc_sheets.stages.survey import survey
 
 DAY = "2023-12-29T08:00"
 
 
 def answered(folder: Path) -> Path:
-    """Play the season in a new folder, up to the report, and return the folder."""
+    """Play the season in a new folder, up to report, notices and pages, and return the folder."""
     small_cycle(folder)
     (folder / "criteria.yaml").write_text(CRITERIA + BLOCK, encoding="utf-8")
     office = Desk(folder)
@@ -44,7 +45,8 @@ def answered(folder: Path) -> Path:
     give(folder, "council.csv", "unit;1.2;2.3\nphu-phong;1,5;0,5\n")
     give(folder, "survey.csv", FORM)
     run(folder, DAY, finalise)
-    run(folder, DAY, lambda season: papers(season, ["report"]))
+    run(folder, DAY, lambda season: papers(season, ["report", "notice"]))
+    run(folder, DAY, publish)
     return folder
 
 

@@ -14,11 +14,20 @@ from cchc_sheets.assessment.units import Unit
 
 @dataclass(frozen=True, slots=True)
 class MeasuredCriterion:
-    """One criterion as it was measured; `stands` unless other points have taken the place of these."""
+    """One criterion as it was measured.
+
+    Attributes:
+        measure: what `value`, a part of one, is: `share_satisfied` or `weighted_mean`.
+        respondents: the people whose answers are in it; `margin` how far it may be off, in percent, as recorded.
+        stands: unless other points have taken the place of these.
+    """
 
     code: str
     max_points: Decimal
+    measure: str
     value: Fraction
+    respondents: int
+    margin: Decimal
     points: Decimal
     stands: bool
 
@@ -72,6 +81,16 @@ class SurveyTaken:
     minimum: int
     decimals: int
     tabled: Mapping[str, tuple[Unit, ...]] = field(default_factory=dict)
+
+    def measured(self, unit: str, code: str) -> tuple[AnswersOfUnit, MeasuredCriterion] | None:
+        """Return the answers on which a unit's points of one criterion rest; None where they came otherwise."""
+        lines = (one for one in self.units if one.unit.code == unit)
+        return next(((of, one) for of in lines for one in of.criteria if one.code == code and one.stands), None)
+
+    def of_unit(self, unit: str) -> AnswersOfUnit | None:
+        """Return the one file's answers on which all measured points of a unit rest; None where there is none such."""
+        lines = [one for one in self.units if one.unit.code == unit and one.points is not None]
+        return lines[0] if len(lines) == 1 and all(one.stands for one in lines[0].criteria) else None
 
     @property
     def received(self) -> int:

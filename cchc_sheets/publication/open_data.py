@@ -19,6 +19,7 @@ from cchc_sheets.assessment.trend import Trend
 from cchc_sheets.assessment.units import KINDS
 from cchc_sheets.layouts.rule_words import rule_in_words
 from cchc_sheets.outcome import plain_decimal
+from cchc_sheets.publication.open_data_survey import SURVEY_HEADINGS, survey_cells, survey_data
 from cchc_sheets.publication.open_data_trend import trend_cells, trend_data, trend_headings, unit_data
 from cchc_sheets.publication.page_content import Publication
 from cchc_sheets.publication.wording import plain
@@ -43,8 +44,11 @@ def results_csv(publication: Publication) -> bytes:
     headings += ["Chỉ số (%)", "Xếp hạng", "Xếp loại"]
     headings += [f"Điểm lĩnh vực {plain(field.code)}. {plain(field.title)}" for field in decision.criteria.fields]
     headings += trend_headings(publication.trend) if publication.trend else []
+    headings += SURVEY_HEADINGS if publication.survey else []
     lines = (
-        _result_line(standing, title, decision.policies.decimals) + _previous_cells(publication.trend, standing)
+        _result_line(standing, title, decision.policies.decimals)
+        + _previous_cells(publication.trend, standing)
+        + (survey_cells(publication.survey, standing.unit.code) if publication.survey else [])
         for title, members in in_order(decision)
         for standing in members
     )
@@ -65,7 +69,7 @@ def results_json(publication: Publication) -> bytes:
     `policies`, `criteria` (`code parent title max_points source`) and `units`: what `results --json` gives for each
     unit, and `criteria` with a mapping per scored criterion. Numbers are strings of exact decimals; what nobody gave
     is null. Where the year is held against an earlier one there is `previous` beside them and in every unit
-    (see `trend_data` and `unit_data`).
+    (see `trend_data` and `unit_data`); a criterion measured from answers has `survey` (see `survey_data`).
     """
     decision = publication.decision
     policies = asdict(decision.policies)
@@ -181,6 +185,7 @@ def _score_data(publication: Publication, standing: Standing, leaf: Criterion) -
         "excluded": stands.is_excluded,
         "remark": score.remark,
         "ruling": score.ruling,
+        **survey_data(publication.survey, standing.unit.code, leaf.code),
     }
 
 

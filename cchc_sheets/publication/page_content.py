@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from cchc_sheets.assessment.criteria import Adjustment, Criterion
 from cchc_sheets.assessment.ranking import Standing
+from cchc_sheets.assessment.survey_taken import SurveyTaken
 from cchc_sheets.assessment.trend import Trend
 from cchc_sheets.publication.decision import Decision
 from cchc_sheets.publication.wording import has_survey, plain
@@ -88,6 +89,7 @@ class Publication:
         recorded: what was finalised, one mapping per standing and in the same order, as the ledger has it.
         scores: by unit and criterion; `adjusted` by unit and code of the bonus or penalty.
         trend: the results held against an earlier year's, if that is published.
+        survey: what was measured from answers; None where no points that count were.
     """
 
     decision: Decision
@@ -101,6 +103,7 @@ class Publication:
     adjusted: Mapping[Place, Adjusted] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
     trend: Trend | None = None
+    survey: SurveyTaken | None = None
 
     @property
     def with_survey(self) -> bool:

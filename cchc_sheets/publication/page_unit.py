@@ -14,6 +14,7 @@ from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.publication.page_content import Publication, Score
 from cchc_sheets.publication.page_ranking import DASH, band_of, percent, width
 from cchc_sheets.publication.page_trend import YearBefore, share_cells, year_before
+from cchc_sheets.publication.survey_words import measured_words
 from cchc_sheets.publication.wording import plain
 from cchc_sheets.vietnamese import fixed, number
 
@@ -218,7 +219,8 @@ def _points(points: Decimal | None, *, is_left_out: bool = False) -> str:
 
 def _notes(publication: Publication, standing: Standing, leaf: Criterion, stands: StandingPoints) -> Iterator[str]:
     if stands.source == "survey":
-        yield "Điểm điều tra xã hội học"
+        measured = measured_words(publication.survey, standing.unit.code, leaf.code)
+        yield f"Điểm điều tra xã hội học: {measured}" if measured else "Điểm điều tra xã hội học"
     elif stands.source == "imported":
         yield "Điểm lấy từ số liệu của cơ quan, hệ thống cấp trên"
     elif stands.source == "self_score":

@@ -25,6 +25,7 @@ from cchc_sheets.publication.paper_content import (
     word_names,
 )
 from cchc_sheets.publication.standings_grids import printed_index
+from cchc_sheets.publication.survey_words import measured_words
 from cchc_sheets.publication.trend_words import since
 from cchc_sheets.publication.wording import plain, points_in_table, printed_mean, several, share_of
 from cchc_sheets.vietnamese import number
@@ -179,7 +180,8 @@ def _reasons(facts: Facts, standing: Standing, leaf: Criterion) -> Iterator[str]
         who = "Kết luận" if ruling.source == "council" else "Kết luận của cuộc họp"
         yield f"{who}: {cell_words(ruling.reason)}"
     if leaf.is_surveyed:
-        yield "Điều tra xã hội học"
+        measured = measured_words(facts.survey, standing.unit.code, leaf.code)
+        yield f"Điều tra xã hội học: {measured}" if measured else "Điều tra xã hội học"
     elif not leaf.is_self_scored:
         yield "Số liệu của hệ thống cấp trên"
 

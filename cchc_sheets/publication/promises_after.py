@@ -16,7 +16,7 @@ from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.publication.facts import Facts
 from cchc_sheets.publication.paper_readback import Expected, Key, Promise, Value, visible
-from cchc_sheets.publication.promises_survey import survey_promises
+from cchc_sheets.publication.promises_survey import survey_promises, survey_reason
 from cchc_sheets.publication.promises_trend import notice_trend_sentences, trend_sentences, trend_tables
 from cchc_sheets.publication.readback import half_up
 
@@ -72,7 +72,11 @@ def notice_promise(facts: Facts, unit: Unit) -> Promise:
         key=lambda leaf: -lost[leaf.code],
     )
     weak: dict[Key, dict[str, Value]] = {
-        (leaf.code,): {"Điểm đạt được": leaf.max_points - lost[leaf.code], "Điểm mất": lost[leaf.code]}
+        (leaf.code,): {
+            "Điểm đạt được": leaf.max_points - lost[leaf.code],
+            "Điểm mất": lost[leaf.code],
+            **({"Lý do mất điểm": survey_reason(facts, unit.code, leaf.code)} if leaf.is_surveyed else {}),
+        }
         for leaf in ordered
     }
     index = vietnamese.fixed(standing.published_index, facts.policies.decimals)
@@ -128,6 +132,7 @@ def _notice_row(facts: Facts, standing: Standing, leaf: Criterion) -> dict[str, 
         "Điểm thẩm định": found,
         "Điểm kết luận": None if ruling is None else ruling.points,
         "Điểm đạt được": "KPS" if stands.is_excluded else stands.points,
+        **({"Lý do": survey_reason(facts, standing.unit.code, leaf.code)} if leaf.is_surveyed else {}),
     }
 
 

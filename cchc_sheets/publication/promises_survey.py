@@ -37,6 +37,25 @@ def survey_promises(facts: Facts) -> dict[str, Promise]:
     }
 
 
+def survey_reason(facts: Facts, unit: str, code: str) -> str:
+    """Return where a unit's notice says that the points of a surveyed criterion come from, and how firm they are."""
+    lines = [one for one in facts.survey.units if one.unit.code == unit] if facts.survey else []
+    for line in lines:
+        for measured in line.criteria:
+            if measured.code == code and measured.stands:
+                valid = line.received - sum(line.excluded.values())
+                answered = "" if measured.respondents == valid else f", {measured.respondents} phiếu có trả lời"
+                kind = "tỷ lệ hài lòng" if measured.measure == "share_satisfied" else "mức hài lòng bình quân"
+                value, margin = (
+                    f"{one:.2f}".replace(".", ",") for one in (half_up(measured.value * 100, 2), measured.margin)
+                )
+                return (
+                    f"Điều tra xã hội học: {valid}/{line.received} phiếu hợp lệ{answered}, "
+                    f"{kind} {value}%, sai số ±{margin}% (độ tin cậy 95%)"
+                )
+    return "Điều tra xã hội học"
+
+
 def _row(facts: Facts, survey: SurveyTaken, one: AnswersOfUnit) -> dict[str, Value]:
     excluded = sum(one.excluded.values())
     maxima = sum((Fraction(measured.max_points) for measured in one.criteria), Fraction(0))

@@ -20,6 +20,7 @@ from cchc_sheets.stages.record import known_so_far
 from cchc_sheets.stages.record import results as compute
 from cchc_sheets.stages.results import as_data
 from cchc_sheets.stages.season import BESIDE_THE_NUMBERS, Season
+from cchc_sheets.stages.survey_taken import survey_taken
 
 _MOST_NAMED: Final = 5
 
@@ -63,6 +64,7 @@ def published(season: Season, *, remarks: bool) -> Publication:
             place: Adjusted(entry.points, told(entry.remark))
             for place, entry in known.record.adjustments.entries.items()
         },
+        survey=survey_taken(season) if known.record.with_survey else None,
     )
 
 

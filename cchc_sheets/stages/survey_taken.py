@@ -69,10 +69,10 @@ def _lines(unit: Unit, files: list[tuple[Entry, set[Place]]]) -> Iterator[Answer
     for entry, places in own or files[-1:]:
         of = next((of for of in entry.body["units"] if of["unit"] == unit.code), None)
         if of is not None:
-            yield _line(unit, of, places)
+            yield _line(unit, of, places, entry.body["measures"])
 
 
-def _line(unit: Unit, of: Mapping[str, Any], places: set[Place]) -> AnswersOfUnit:
+def _line(unit: Unit, of: Mapping[str, Any], places: set[Place], measures: Mapping[str, str]) -> AnswersOfUnit:
     return AnswersOfUnit(
         unit,
         of["received"],
@@ -87,7 +87,10 @@ def _line(unit: Unit, of: Mapping[str, Any], places: set[Place]) -> AnswersOfUni
             MeasuredCriterion(
                 one["code"],
                 recorded_number(one["max_points"]),
+                measures[one["code"]],
                 Fraction(one["value_exact"]),
+                one["respondents"],
+                recorded_number(one["margin"]),
                 recorded_number(one["points"]),
                 (unit.code, one["code"]) in places,
             )
