@@ -288,7 +288,7 @@ def test_papers_named_with_a_decision_that_has_to_wait_are_made_all_the_same(col
     assert (run.exit_code, [(one["sheet"], one["what"]) for one in run.problems]) == (
         3,
         [
-            ("decision", "Quyết định phê duyệt kết quả: 3 đơn vị chưa có điểm điều tra xã hội học"),
+            ("decision", "Quyết định phê duyệt kết quả: 3 đơn vị chưa có điểm điều tra xã hội học (1.2, 2.3)"),
             ("announcement", "Thông báo kết quả: 3 đơn vị còn thiếu nội dung"),
         ],
     )

@@ -71,7 +71,8 @@ def test_finalise_without_survey_points_is_refused_or_rescales_as_the_policies_s
     appraised.run("collect")
     appraised.run("appraise")
     refused = appraised.run("finalise").json["error"]
-    assert (refused["code"], refused["what"]) == ("points_missing", "3 đơn vị chưa có điểm điều tra xã hội học")
+    told = "3 đơn vị chưa có điểm điều tra xã hội học (1.2, 2.3)"
+    assert (refused["code"], refused["what"]) == ("points_missing", told)
     settings = folder / "cycle.yaml"
     rescaled = settings.read_text(encoding="utf-8").replace("ties: min", "ties: min\n  without_survey: rescale")
     settings.write_text(rescaled, encoding="utf-8")

@@ -21,6 +21,7 @@ from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome
 from cchc_sheets.publication.decision import Basis, Decision, Letterhead, make_decision
 from cchc_sheets.stages.findings import read_findings
+from cchc_sheets.stages.missing_points import refuse_missing_points
 from cchc_sheets.stages.record import Known, known_so_far, record_appraisal
 from cchc_sheets.stages.record import results as compute
 from cchc_sheets.stages.results import UNCOLLECTED, as_data, result_gaps, results_table, unit_outcomes
@@ -63,7 +64,10 @@ def finalise(season: Season, *, allow_unappraised: bool = False, reason: str = "
     standings = compute(season, known.record)
     _refuse_wrong_adjustments(known.problems)
     gaps = tuple(result_gaps(season, known, standings))
-    _refuse_gaps(gaps, allow_unappraised=allow_unappraised)
+    _refuse_uncollected(gaps)
+    _refuse_stale(gaps)
+    refuse_missing_points(season, standings)
+    _refuse_unsettled(gaps, allow_unappraised=allow_unappraised)
     if season.dry_run:
         return _outcome(season, known, standings, _Written())
     if gaps:
@@ -94,11 +98,8 @@ def _refuse_wrong_adjustments(problems: Sequence[Problem]) -> None:
         )
 
 
-def _refuse_gaps(gaps: Sequence[Problem], *, allow_unappraised: bool) -> None:
-    unappraised = [gap for gap in gaps if gap.code in UNSETTLED]
-    stale = [gap for gap in gaps if gap.code == "survey_stale"]
+def _refuse_uncollected(gaps: Sequence[Problem]) -> None:
     uncollected = [gap for gap in gaps if gap.code in UNCOLLECTED]
-    missing = [gap for gap in gaps if gap.code not in {*UNSETTLED, *UNCOLLECTED, "survey_stale"}]
     if uncollected:
         raise NotNow(
             text("{count} units have not been collected yet", count=len(uncollected)),
@@ -106,15 +107,16 @@ def _refuse_gaps(gaps: Sequence[Problem], *, allow_unappraised: bool) -> None:
             fix=uncollected[0].fix,
             code=uncollected[0].code,
         )
+
+
+def _refuse_stale(gaps: Sequence[Problem]) -> None:
+    stale = [gap for gap in gaps if gap.code == "survey_stale"]
     if stale:
         raise NotNow(stale[0].what, where="criteria.yaml", fix=stale[0].fix, code="survey_stale")
-    if missing:
-        raise NotNow(
-            text("{count} units have no survey points", count=len(missing)),
-            where=str(missing[0].what),
-            fix=text("run `survey` with the points of every unit; without_survey in cycle.yaml is the other way"),
-            code="points_missing",
-        )
+
+
+def _refuse_unsettled(gaps: Sequence[Problem], *, allow_unappraised: bool) -> None:
+    unappraised = [gap for gap in gaps if gap.code in UNSETTLED]
     if unappraised and not allow_unappraised:
         raise NotNow(
             text("{count} things are still to be settled before the results", count=len(unappraised)),
