@@ -18,8 +18,6 @@ from pathlib import Path
 
 import pytest
 from decision_sample import BANDS, NAMES, sample
-from hypothesis import given
-from hypothesis import strategies as st
 from openpyxl import load_workbook
 from publication_sample import published
 from trend_sample import trend_of_sample
@@ -33,7 +31,7 @@ from cchc_sheets.publication.annexes import in_order
 from cchc_sheets.publication.open_data import criteria_csv, results_csv, results_json
 from cchc_sheets.publication.open_data_formulas import Formulas
 from cchc_sheets.publication.open_data_workbook import METHOD, RESULTS, results_xlsx
-from cchc_sheets.publication.page_content import Publication, is_shortened, public_words
+from cchc_sheets.publication.page_content import Publication
 
 OFFICE = shutil.which("soffice")
 KINDS = Policies(BANDS, groups="kind", ties="dense", tie_break=("survey_points", "field:1"), class_by="exact")
@@ -281,46 +279,3 @@ def test_the_same_publication_gives_the_same_bytes(make: object) -> None:
     assert callable(make)
     first, second = make(published()), make(published())
     assert hashlib.sha256(first).hexdigest() == hashlib.sha256(second).hexdigest()
-
-
-# ---- remarks ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("written", "told"),
-    [
-        ("Liên hệ ông A, 0905 123 456.", "Liên hệ ông A, [đã lược thông tin liên hệ]."),
-        ("ĐT: (0256) 3888888", "ĐT: [đã lược thông tin liên hệ]"),
-        ("gọi +84 905.123.456 nhé", "gọi [đã lược thông tin liên hệ] nhé"),
-        ("Gửi về noivu@tayson.example.gov.vn.", "Gửi về [đã lược thông tin liên hệ]."),
-        ("Xem https://drive.google.com/file/d/1AbC/view, trang 2", "Xem [đã lược đường dẫn], trang 2"),
-        ("Xem docs.google.com/document/d/1AbC", "Xem [đã lược đường dẫn]"),
-    ],
-)
-def test_contacts_and_links_are_left_out_of_remarks(written: str, told: str) -> None:
-    assert public_words(written) == told
-    assert is_shortened(told)
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "Công văn số 05/BC-UBND ngày 30/11/2023, đạt 0,5 điểm",
-        "Báo cáo 0012/2023; ngày 01.02.2023 10 văn bản; kỳ 01-12-2023",
-        "Đạt 12/15 nhiệm vụ (80%), tổng 1.234.567.890 đồng",
-        "Quyết định 0123456/QĐ-UBND",
-        "dòng một\ndòng hai",
-    ],
-)
-def test_numbers_and_dates_of_papers_stay_in_remarks(written: str) -> None:
-    assert public_words(written) == written
-
-
-def test_signs_that_turn_the_direction_of_writing_are_taken_out() -> None:
-    assert public_words("đạt \u202e5,0\u202c điểm\u200b") == "đạt 5,0 điểm"
-
-
-@given(st.emails(), st.text("abc ,;đ\n", max_size=10), st.text("abc ,;đ\n", max_size=10))
-def test_no_address_survives(address: str, before: str, after: str) -> None:
-    if re.fullmatch(r"[\w.+-]+@[\w.-]+", address):
-        assert address not in public_words(f"{before} {address} {after}")

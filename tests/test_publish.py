@@ -225,12 +225,16 @@ def test_what_is_private_is_in_no_file(confided: Office) -> None:
     assert [(p.code, p.unit, p.row, p.severity) for p in outcome.problems] == [
         ("contact_left_out", "tay-an", "1.1", "warning")
     ]
-    left_out = "the remark on 1.1 holds an address, a phone number or a link; it is left out"
-    assert outcome.problems[0].what.said_in("en") == left_out
+    left_out = "the remark on 1.1 holds 3 private details"
+    assert outcome.problems[0].what.said_in("en").startswith(left_out)
+    assert outcome.data["left_out"] == 3
+    assert any("đã lược 3 chỗ là thông tin riêng trong" in line.said_in("vi") for line in outcome.summary)
 
 
 def test_remarks_can_be_left_out(finalised: Office) -> None:
-    run(finalised, remarks=False)
+    outcome = run(finalised, remarks=False)
+    assert outcome.data["left_out"] == 0
+    assert not [line for line in outcome.summary if "--no-remarks" in line.said_in("vi")]
     for name, content in files_of(site_of(finalised)).items():
         assert "quý III".encode() not in content, name
 

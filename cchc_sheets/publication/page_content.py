@@ -5,7 +5,6 @@ Evidence, notes, self-reports, addresses and checks have no place in these types
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,18 +16,12 @@ from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.assessment.survey_taken import SurveyTaken
 from cchc_sheets.assessment.trend import Trend
 from cchc_sheets.publication.decision import Decision
+from cchc_sheets.publication.private_details import without_private_details
 from cchc_sheets.publication.wording import has_survey, plain
 
 Place = tuple[str, str]
 """A unit's code and the code of a criterion, or of a bonus or penalty."""
 
-CONTACT: Final = "[đã lược thông tin liên hệ]"
-LINK: Final = "[đã lược đường dẫn]"
-
-_EMAIL: Final = re.compile(r"[^\s@<>(),;:]+@[^\s@<>(),;:]+\.[^\s@<>(),;:]*[^\s@<>(),;:.]")
-_URL: Final = re.compile(r"(?i)\b(?:https?://|www\.)\S*[^\s.,;:)\]]|\b(?:docs|drive)\.google\.com/\S*[^\s.,;:)\]]")
-_DATE: Final = r"(?!\d{1,2}[ .\-]\d{1,2}[ .\-]\d{4}(?!\d))"
-_PHONE: Final = re.compile(rf"(?<![\w/,.\-]){_DATE}\(?(?:\+84|0084|0)\)?(?:[ .\-()]{{0,2}}\d){{8,10}}(?![\w/]|[.,]\d)")
 _INVISIBLE: Final = "Cf"  # turns of writing direction and zero-width signs can make a page say something else
 
 
@@ -132,17 +125,9 @@ class Publication:
 
 
 def public_words(words: str) -> str:
-    """Return a remark as it may be published: without addresses, phone numbers and links, lines kept.
+    """Return a remark as it may be published: without private details (see `private_details`), lines kept.
 
     What is left out is marked, so that nobody takes the remark for whole.
     """
     lines = (plain("".join(c for c in line if unicodedata.category(c) != _INVISIBLE)) for line in words.splitlines())
-    told = "\n".join(line for line in lines if line)
-    for private, mark in ((_URL, LINK), (_EMAIL, CONTACT), (_PHONE, CONTACT)):
-        told = private.sub(mark, told)
-    return told
-
-
-def is_shortened(told: str) -> bool:
-    """Whether something was left out of a remark."""
-    return CONTACT in told or LINK in told
+    return without_private_details("\n".join(line for line in lines if line))

@@ -14,10 +14,11 @@ from typing import Final
 from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.errors import CchcError, Problem
 from cchc_sheets.files import write_through
-from cchc_sheets.messages import text
+from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, UnitOutcome
 from cchc_sheets.publication.page import CHECKSUMS, make_site, read_checksums
-from cchc_sheets.publication.page_content import Picture, Publication, is_shortened
+from cchc_sheets.publication.page_content import Picture, Place, Publication
+from cchc_sheets.publication.private_details import count_left_out
 from cchc_sheets.stages.previous import read_previous, trend_of
 from cchc_sheets.stages.published import published
 from cchc_sheets.stages.season import Season
@@ -167,6 +168,7 @@ def _outcome(season: Season, publication: Publication, folder: Path, written: _W
     summary = [main]
     if written.kept:
         summary.append(text("the pages had been edited by hand; they are kept in {folder}", folder=written.kept))
+    summary += _told_of_remarks(publication)
     return Outcome(
         "publish",
         tuple(summary),
@@ -184,21 +186,44 @@ def _outcome(season: Season, publication: Publication, folder: Path, written: _W
             "files": list(written.files),
             "written": written.is_new,
             "kept": str(written.kept) if written.kept else None,
+            "left_out": sum(count_left_out(words) for told in _remarks(publication).values() for words in told),
         },
     )
 
 
 def _shortened(publication: Publication) -> Iterator[Problem]:
-    """Tell the office where a remark held what may not be public."""
-    words = {place: f"{score.remark} {score.ruling}" for place, score in publication.scores.items()}
-    words |= {place: entry.remark for place, entry in publication.adjusted.items()}
-    for (unit, code), told in words.items():
-        if is_shortened(told):
+    """Tell the office where remarks held what may not be public, and how many places of each were left out."""
+    for (unit, code), words in _remarks(publication).items():
+        count = sum(map(count_left_out, words))
+        if count:
             yield Problem(
                 "contact_left_out",
-                text("the remark on {code} holds an address, a phone number or a link; it is left out", code=code),
+                text(
+                    "the remark on {code} holds {count} private details (addresses, links, telephone, identity or "
+                    "account numbers); they are left out",
+                    code=code,
+                    count=count,
+                ),
                 text("look at the page of the unit, and write the remark anew if it is not clear any more"),
                 "warning",
                 unit=unit,
                 row=code,
             )
+
+
+def _remarks(publication: Publication) -> dict[Place, tuple[str, ...]]:
+    """Return what people's words the pages show, by place."""
+    words = {place: (score.remark, score.ruling) for place, score in publication.scores.items()}
+    return words | {place: (entry.remark,) for place, entry in publication.adjusted.items()}
+
+
+def _told_of_remarks(publication: Publication) -> Iterator[Text]:
+    """Say how many places were left out, and that nobody but a person tells a name or a street."""
+    remarks = [words for told in _remarks(publication).values() for words in told if words]
+    if remarks:
+        yield text(
+            "{count} private details were left out of {remarks} remarks; names and street addresses are not found: "
+            "read the remarks before you put the pages on the net, or use `--no-remarks`",
+            count=sum(map(count_left_out, remarks)),
+            remarks=len(remarks),
+        )
