@@ -103,6 +103,21 @@ def test_a_document_given_by_two_communes_and_a_paper_of_another_year_are_shown_
 
 
 @on_both
+def test_an_address_without_a_scheme_is_a_link_and_the_same_document(provisioned: Office) -> None:
+    bare, full = "Báo cáo www.example.gov.vn/vb/7", "Kế hoạch HTTP://WWW.Example.gov.vn/vb/7#p2"
+    provisioned.fill_in("tay-an", c1_1={"evidence": bare}, c2_1={"evidence": full}, c2_2={"evidence": "bao.cao.docx"})
+    provisioned.fill_in("binh-hoa")
+    provisioned.fill_in("phu-phong", c2_1={"evidence": f"Phụ lục docs.google.com/document/d/{DOC}"})
+    assert provisioned.run("collect").exit_code == 0
+    assert provisioned.run("appraise").exit_code == 0
+    assert checks(provisioned, "tay-an/1.1") == "Tài liệu này còn dùng cho tiêu chí 2.1."
+    assert checks(provisioned, "tay-an/2.1") == "Tài liệu này còn dùng cho tiêu chí 1.1."
+    assert checks(provisioned, "tay-an/2.2") == "Tài liệu không có đường dẫn."
+    assert checks(provisioned, "phu-phong/2.1") == ""
+    assert provisioned.run("collect", now=LATER).problems == []
+
+
+@on_both
 def test_what_a_look_found_is_told_to_the_office_and_shown_to_the_appraisers(provisioned: Office, site: Site) -> None:
     hand_in(provisioned, site.url)
     outcome = look(provisioned, site)
@@ -282,7 +297,7 @@ def test_evidence_added_in_the_explanation_round_is_looked_at_for_the_council(pr
     provisioned.run("appraise")
     assert provisioned.run("explain", "--until", "2023-12-28T17:00", now="2023-12-27T08:00").exit_code == 0
     # It brings forward what Bình Hòa had handed in for 1.1, and a page that is not open to everybody.
-    added = f"Báo cáo bổ sung {site.url('/cho-xem10')} {site.url('/rieng9')}"
+    added = f"Báo cáo bổ sung {site.url('/cho-xem10')} {site.url('/rieng9')} drive.google.com/open?id={DOC}"
     with provisioned.edit("tay-an") as hand:
         hand.type("explanation", "1.1", answer="Không đồng ý", explanation="Đã bổ sung", new_evidence=added)
     over = "2023-12-28T17:00"
@@ -292,3 +307,5 @@ def test_evidence_added_in_the_explanation_round_is_looked_at_for_the_council(pr
     said = str(provisioned.edit_review().value("rulings", "tay-an/1.1", "checks")).splitlines()
     assert "Trùng đường dẫn với Xã Bình Hòa (1.1): xem có phải tài liệu của chính đơn vị." in said
     assert any(line.startswith("Đường dẫn thứ 2 cần quyền truy cập (") for line in said)
+    traced = provisioned.run("trace", "tay-an", "1.1", now=over)
+    assert f"https://drive.google.com/open?id={DOC}" in traced.out

@@ -128,6 +128,20 @@ def test_links_are_the_cells_own_then_those_in_its_text_each_once() -> None:
     assert cell_of(content, "other") == Cell(links=("https://c.vn",))
 
 
+def test_addresses_without_a_scheme_are_links_and_excels_own_link_to_them_is_the_same() -> None:
+    def fill(sheet: Any) -> None:
+        sheet["B2"] = "Xem www.b.vn/x, docs.google.com/document/d/1AbC và báo cáo.docx"
+        sheet["C2"] = "Xem www.c.vn/x"
+        sheet["C2"].hyperlink = "http://www.c.vn/x"
+
+    content = stamped(fill)
+    found, other = cell_of(content), cell_of(content, "other")
+    assert found is not None
+    assert other is not None
+    assert found.links == ("https://www.b.vn/x", "https://docs.google.com/document/d/1AbC")
+    assert other.links == ("http://www.c.vn/x",)
+
+
 def test_a_note_is_read_even_on_a_blank_cell() -> None:
     def fill(sheet: Any) -> None:
         sheet["B2"].comment = Comment("Xem lại", "Nội vụ")

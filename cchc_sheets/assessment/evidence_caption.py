@@ -84,7 +84,7 @@ _LONGEST: Final = 4_000
 """What of a caption is looked at: more than a cell of ours takes, little enough that no caption takes long."""
 
 _SEPARATORS = re.compile(r"[;\n]")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?://|www\.|(?<![\w@.-])(?:docs|drive)\.google\.com/)\S+", re.IGNORECASE)
 _DASHES = "\u2010-\u2015\u2212\u00ad\ufe58\ufe63\uff0d"
 _INVISIBLE = "\u200b-\u200f\u2060\ufeff"
 _ODD = re.compile(f"(?P<dash>[{_DASHES}])|[{_INVISIBLE}]")

@@ -133,6 +133,14 @@ def has_local_path(caption: str) -> bool:
     return ("\\" in caption or "file:/" in caption.lower()) and bool(_LOCAL_PATH.search(caption))
 
 
+def stands_in(link: str, caption: str) -> bool:
+    """Tell whether a caption shows a link, be it without its scheme."""
+    bare = link.removeprefix("https://")
+    is_shown_bare = _WITHOUT_SCHEME.match(bare) is not None and bare in caption and f"//{bare}" not in caption
+    return link in caption or is_shown_bare
+
+
+_WITHOUT_SCHEME = re.compile(r"www\.[\w-]+\.|(?:docs|drive)\.google\.com/", re.IGNORECASE)
 _LOCAL_FILE = re.compile(r"\\\\|//|[a-z]:[\\/](?!/)|file:", re.IGNORECASE)
 _LOCAL_PATH = re.compile(r"(?<![\w\\])\\\\\w[^\s\\]*\\\S|(?<!\w)[a-z]:\\\S|\bfile:/", re.IGNORECASE)
 _INTERNAL_DOMAINS: Final = frozenset({"local", "localhost", "localdomain", "internal", "intranet", "lan", "home"})
@@ -156,6 +164,8 @@ def _take_apart(link: str) -> _Taken | Unusable:
     written = unicodedata.normalize("NFC", link.encode(errors="replace").decode()).strip()
     if _LOCAL_FILE.match(written):
         return Unusable("local_file")
+    if _WITHOUT_SCHEME.match(written):
+        written = f"https://{written}"
     try:
         parts = urlsplit(written)
         scheme, port = _SCHEMES.get(parts.scheme), parts.port

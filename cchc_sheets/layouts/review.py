@@ -22,6 +22,7 @@ from cchc_sheets.assessment.appraisal import (
     sheet_key,
 )
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
+from cchc_sheets.assessment.evidence_links import stands_in
 from cchc_sheets.assessment.index import rounded
 from cchc_sheets.assessment.submission import Evidence, SelfScore, Submission
 from cchc_sheets.assessment.units import Unit
@@ -264,7 +265,7 @@ def evidence_cell(evidence: Evidence) -> Value | None:
         return evidence.text
     first, *further = evidence.links
     caption = evidence.text.replace(first, "").strip() or first
-    return Link("\n".join((caption, *(link for link in further if link not in caption))), first)
+    return Link("\n".join((caption, *(link for link in further if not stands_in(link, caption)))), first)
 
 
 def _checks(

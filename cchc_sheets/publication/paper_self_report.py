@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from cchc_sheets.assessment.criteria import Criterion
+from cchc_sheets.assessment.evidence_links import stands_in
 from cchc_sheets.assessment.submission import SelfScore
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.publication.facts import Facts, Head
@@ -135,4 +136,4 @@ def _score_line(leaf: Criterion, score: SelfScore) -> Line:
 
 def _other_links(score: SelfScore) -> Iterator[str]:
     """Yield the addresses behind the caption that are not spelled out in it."""
-    return (link for link in score.evidence.links if link not in score.evidence.text)
+    return (link for link in score.evidence.links if not stands_in(link, score.evidence.text))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from cchc_sheets.assessment.adjustments import ADJUSTMENTS, parse_adjustments
 from cchc_sheets.assessment.appraisal import (
@@ -37,6 +37,7 @@ from cchc_sheets.messages import text
 from cchc_sheets.reading import SheetReading, WorkbookReading, from_json, recorded_number, to_json
 from cchc_sheets.stages.collect import lateness, recorded_submission
 from cchc_sheets.stages.season import Season
+from cchc_sheets.workspace.links import as_typed
 
 
 @dataclass(frozen=True)
@@ -243,7 +244,7 @@ def record_appraisal(season: Season, reading: WorkbookReading) -> bool:
             continue
         content = to_json(WorkbookReading("", _NO_TIME, sheets))["sheets"]
         last = season.ledger.last("appraisal", key)
-        if last is None or last.body["sheets"] != content:
+        if last is None or not _is_the_same(last.body["sheets"], content):
             season.record("appraisal", key, {"version": reading.version, "sheets": content})
             new = True
     return new
@@ -253,10 +254,22 @@ def recorded_appraisal(season: Season) -> WorkbookReading:
     """Return the review workbook as last recorded, sheet by sheet."""
     entries = season.ledger.latest("appraisal")
     sheets = [sheet for key in _recorded_sheets(season) if key in entries for sheet in entries[key].body["sheets"]]
-    return from_json({"version": "", "modified": _NO_TIME.isoformat(), "strays": [], "sheets": sheets})
+    return from_json({**_NOTHING_ELSE, "sheets": sheets})
+
+
+def _is_the_same(recorded: list[Any], content: list[Any]) -> bool:
+    """Tell whether people wrote the same, also if this program sees more of it as links than it did then."""
+    if recorded == content:
+        return True
+    then, now = (
+        [as_typed(sheet) for sheet in from_json({**_NOTHING_ELSE, "sheets": sheets}).sheets]
+        for sheets in (recorded, content)
+    )
+    return then == now
 
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+_NOTHING_ELSE: Final = {"version": "", "modified": _NO_TIME.isoformat(), "strays": []}
 _COLUMNS = {"unit", "code", "self_score", "verdict", "appraised_points", "remark", "count", "points", *RULED}
 
 

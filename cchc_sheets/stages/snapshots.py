@@ -18,6 +18,7 @@ from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import text
 from cchc_sheets.reading import RowReading, WorkbookReading, from_json, to_json
 from cchc_sheets.stages.season import Season
+from cchc_sheets.workspace.links import as_typed
 
 
 def unchanged(season: Season, key: str) -> Entry | None:
@@ -110,7 +111,7 @@ def last_edit(season: Season, key: str, reading: WorkbookReading) -> datetime:
 def _typed(reading: WorkbookReading) -> list[tuple[str, list[RowReading]]]:
     """Return what stands outside the tool's own rows, wherever it lies."""
     return [
-        (sheet.key, [replace(row, number=0) for row in sheet.rows if not row.key.startswith("@")])
+        (sheet.key, [replace(row, number=0) for row in as_typed(sheet).rows if not row.key.startswith("@")])
         for sheet in reading.sheets
     ]
 

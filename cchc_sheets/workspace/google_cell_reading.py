@@ -23,7 +23,7 @@ from typing import Any, Final
 from cchc_sheets.reading import BLANK, Cell, Raw
 from cchc_sheets.workspace.cell_numbers import Meaning, exact, number_cell
 from cchc_sheets.workspace.google_formulas import from_vietnamese
-from cchc_sheets.workspace.links import links_in, links_in_formula
+from cchc_sheets.workspace.links import links_in_formula, with_links_in
 from cchc_sheets.workspace.xlsx_formats import meaning
 
 CELL_MASK: Final = (
@@ -161,6 +161,4 @@ def _links(data: Data, chips: list[Data], typed: Cell | None) -> tuple[str, ...]
         found += links_in_formula(typed.formula)
     if "textFormat" in data.get("userEnteredFormat", ()):
         found.append(data["userEnteredFormat"]["textFormat"].get("link", {}).get("uri", ""))
-    if typed is not None and isinstance(typed.value, str):
-        found += links_in(typed.value)
-    return tuple(dict.fromkeys(filter(None, found))) if found else ()
+    return with_links_in(typed.value if typed is not None and isinstance(typed.value, str) else "", found)

@@ -15,7 +15,7 @@ from cchc_sheets.reading import Cell, Raw
 from cchc_sheets.workspace.google_batches import Request
 from cchc_sheets.workspace.google_formulas import to_vietnamese
 from cchc_sheets.workspace.google_grid import Spot
-from cchc_sheets.workspace.links import is_openable, links_in, links_in_formula
+from cchc_sheets.workspace.links import has_bare_link, is_openable, links_in_formula, with_links_in
 from cchc_sheets.workspace.placement import Placement, written_cell
 from cchc_sheets.workspace.xlsx_text import clean
 
@@ -107,11 +107,13 @@ def _serial(value: Raw) -> Decimal:
 
 def _attached(cell: Cell) -> tuple[str, ...]:
     """Return the first links of the cell that must be attached for it to be read with all its links again."""
-    found = tuple(links_in_formula(cell.formula)) if cell.formula else tuple(links_in(cell.text))
+    in_formula, words = tuple(links_in_formula(cell.formula)), "" if cell.formula else cell.text
+    # To an address without a scheme Google would attach one of its own choice.
+    least = 1 if cell.links and has_bare_link(words) else 0
     enough = (
         count
-        for count in range(len(cell.links) + 1)
-        if tuple(dict.fromkeys((*cell.links[:count], *found))) == cell.links
+        for count in range(least, len(cell.links) + 1)
+        if with_links_in(words, (*cell.links[:count], *in_formula)) == cell.links
     )
     return cell.links[: next(enough, len(cell.links))]
 

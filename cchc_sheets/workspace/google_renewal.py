@@ -36,7 +36,7 @@ from cchc_sheets.workspace.google_requests import (
     unlocked,
     unprotected,
 )
-from cchc_sheets.workspace.links import links_in
+from cchc_sheets.workspace.links import is_linked_by_itself
 from cchc_sheets.workspace.placement import Placement, place
 
 
@@ -234,8 +234,11 @@ def _as_found(placement: Placement, reading: SheetReading, rows: Mapping[str, Ro
 def _is_same(found: Cell, expected: Cell) -> bool:
     if expected.formula:
         return bool(found.formula)
-    links = expected.links or tuple(links_in(expected.text))
-    return (found.value, found.formula, found.error, found.links[:1]) == (expected.value, "", "", links[:1])
+    if (found.value, found.formula, found.error) != (expected.value, "", ""):
+        return False
+    if expected.links:
+        return found.links[:1] == expected.links[:1]
+    return is_linked_by_itself(expected.text, found.links)
 
 
 def _is_leftover(tab: FoundTab) -> bool:

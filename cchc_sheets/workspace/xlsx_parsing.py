@@ -13,7 +13,7 @@ from openpyxl.formula.translate import Translator, TranslatorError
 from cchc_sheets.reading import Cell
 from cchc_sheets.workspace.cell_numbers import Meaning, iso_cell, number_cell
 from cchc_sheets.workspace.found import FoundRow
-from cchc_sheets.workspace.links import links_in, links_in_formula
+from cchc_sheets.workspace.links import links_in_formula, with_links_in
 from cchc_sheets.workspace.placement import letter, place_of
 from cchc_sheets.workspace.xlsx_formats import meaning
 from cchc_sheets.workspace.xlsx_package import LAST_ROW, Attributes, Package, too_long
@@ -245,7 +245,7 @@ class SheetParser:
             return self._texts[words]
         except KeyError:
             self._refuse_too_long(words, self._address)
-            cell = Cell(words, links=_once(*links_in(words))) if words.strip() else None
+            cell = Cell(words, links=with_links_in(words)) if words.strip() else None
             self._texts[words] = cell
             return cell
 
@@ -273,7 +273,7 @@ class SheetParser:
             self._shared_id = ""
         formula = f"={decoded(words)}"
         self._refuse_too_long(formula, address)
-        return Cell(formula=formula, links=_once(*links_in_formula(formula)))
+        return Cell(formula=formula, links=with_links_in("", links_in_formula(formula)))
 
     @property
     def _address(self) -> str:
@@ -322,7 +322,9 @@ class SheetParser:
             name = match[1].upper()
             cell = row.cells.get(name, Cell())
             if what == "links":
-                row.cells[name] = replace(cell, links=_once(words, *cell.links))
+                text = cell.value if isinstance(cell.value, str) else ""
+                attached = (words, *links_in_formula(cell.formula))
+                row.cells[name] = replace(cell, links=with_links_in(text, attached))
             else:
                 row.cells[name] = replace(cell, note=words)
 
@@ -361,7 +363,3 @@ def _addresses(reference: str) -> list[str]:
     if len(columns) * len(rows) > _MOST_LINKED:
         return [first]
     return [f"{letter(column)}{row}" for row in rows for column in columns]
-
-
-def _once(*links: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(links))
