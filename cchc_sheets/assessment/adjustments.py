@@ -10,6 +10,7 @@ from typing import Final
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.criteria import Adjustment, CriteriaSet
 from cchc_sheets.assessment.index import StandingPoints
+from cchc_sheets.assessment.internal_notes import without_internal_notes
 from cchc_sheets.assessment.sheet_reader import SheetReader, find_sheet
 from cchc_sheets.assessment.typed import Unreadable, read_number
 from cchc_sheets.assessment.units import Unit
@@ -153,7 +154,7 @@ def _read_entry(reader: SheetReader, row: RowReading, item: Adjustment) -> Adjus
             text("name the document (number, date) they rest on"),
             "warning",
         )
-    return Adjusted(stands, remark)
+    return Adjusted(stands, without_internal_notes(remark))
 
 
 def _is_possible(reader: SheetReader, row: RowReading, item: Adjustment, count: object, points: Decimal) -> bool:

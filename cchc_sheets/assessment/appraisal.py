@@ -11,6 +11,7 @@ from typing import Final
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
 from cchc_sheets.assessment.index import rounded
+from cchc_sheets.assessment.internal_notes import report_unseen, without_internal_notes
 from cchc_sheets.assessment.sheet_reader import SheetReader, find_sheet
 from cchc_sheets.assessment.submission import SelfScore, Submission, points_objection
 from cchc_sheets.assessment.typed import Unreadable, read_number
@@ -35,6 +36,7 @@ class Finding:
     Attributes:
         points: the points that stand; None where the department agrees that the criterion is left out.
         is_agreed: it agreed with the self-score, rather than adjusting it.
+        remark: without internal notes; these stay in the cell (see `internal_notes`).
     """
 
     points: Decimal | None
@@ -263,7 +265,7 @@ def _agreement(
             text("empty the points, or choose «{adjust}» and give the reason", adjust=ADJUST),
         )
         return None
-    return Finding(claimed, is_agreed=True, remark=_typed(row, "remark"))
+    return Finding(claimed, is_agreed=True, remark=without_internal_notes(_typed(row, "remark")))
 
 
 def _adjustment(
@@ -297,7 +299,10 @@ def _adjustment(
             text("write in the remark why"),
         )
         return None
-    return Finding(points, is_agreed=False, remark=remark)
+    told = without_internal_notes(remark)
+    if remark and not told:
+        report_unseen(reader, row, "remark")
+    return Finding(points, is_agreed=False, remark=told)
 
 
 def _typed(row: RowReading, column: str) -> str:

@@ -14,6 +14,7 @@ from typing import Final, Literal
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.appraisal import AGREE, NOT_OCCURRED_SHOWN, Finding, Place, row_key
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
+from cchc_sheets.assessment.internal_notes import report_unseen, without_internal_notes
 from cchc_sheets.assessment.sheet_reader import SheetReader, find_sheet
 from cchc_sheets.assessment.submission import NOT_OCCURRED, Evidence, SelfScore, Submission, points_objection
 from cchc_sheets.assessment.typed import Unreadable, read_number
@@ -270,7 +271,10 @@ def _ruling(reader: SheetReader, row: RowReading, criterion: Criterion) -> Rulin
             text("write the reason; it goes to the unit and into the minutes"),
         )
         return None
-    return Ruling(points, reason)
+    told = without_internal_notes(reason)
+    if not told:
+        report_unseen(reader, row, "reason")
+    return Ruling(points, told)
 
 
 def _words(row: RowReading, column: str) -> str:

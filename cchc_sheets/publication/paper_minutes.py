@@ -183,7 +183,7 @@ def ruling_grid(facts: Facts) -> Grid:
                         found_words(facts.record.findings.get(place)),
                         cell_words(explanation.text) or NOTHING if explanation else NOTHING,
                         NOTHING if ruling is None else points_in_table(ruling.points),
-                        NOTHING if ruling is None else cell_words(ruling.reason),
+                        NOTHING if ruling is None else cell_words(ruling.reason) or NOTHING,
                     )
                 )
             )

@@ -178,7 +178,7 @@ def _reasons(facts: Facts, standing: Standing, leaf: Criterion) -> Iterator[str]
         yield cell_words(finding.remark)
     if ruling is not None:
         who = "Kết luận" if ruling.source == "council" else "Kết luận của cuộc họp"
-        yield f"{who}: {cell_words(ruling.reason)}"
+        yield f"{who}: {cell_words(ruling.reason)}" if ruling.reason else who
     if leaf.is_surveyed:
         measured = measured_words(facts.survey, standing.unit.code, leaf.code)
         yield f"Điều tra xã hội học: {measured}" if measured else "Điều tra xã hội học"

@@ -215,6 +215,6 @@ def _ruled(facts: Facts, names: Mapping[str, str]) -> dict[Key, dict[str, Value]
             rows[names[unit.code], leaf.code] = {
                 "Giải trình của đơn vị": explanation.text if explanation and explanation.text else None,
                 "Điểm kết luận": ruling.points if ruling else None,
-                "Lý do": ruling.reason if ruling else None,
+                "Lý do": (ruling.reason or None) if ruling else None,
             }
     return rows

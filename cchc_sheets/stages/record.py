@@ -28,6 +28,7 @@ from cchc_sheets.assessment.explanation import (
     parse_rulings,
 )
 from cchc_sheets.assessment.index import Result
+from cchc_sheets.assessment.internal_notes import without_internal_notes
 from cchc_sheets.assessment.ranking import Standing, standings
 from cchc_sheets.assessment.standing import Record, unit_result
 from cchc_sheets.assessment.submission import Submission
@@ -182,7 +183,7 @@ def _meeting_rulings(season: Season) -> dict[Place, Ruling]:
     """Return what the final meeting has ruled: it comes after the council."""
     return {
         (entry.body["unit"], entry.body["code"]): Ruling(
-            recorded_number(entry.body["points"]), entry.body["reason"], "meeting"
+            recorded_number(entry.body["points"]), without_internal_notes(entry.body["reason"]), "meeting"
         )
         for entry in season.latest("ruling").values()
         if not is_withdrawn(entry)

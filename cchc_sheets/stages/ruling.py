@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from cchc_sheets.assessment.criteria import Criterion
+from cchc_sheets.assessment.internal_notes import without_internal_notes
 from cchc_sheets.assessment.submission import points_objection
 from cchc_sheets.assessment.typed import Unreadable, read_number
 from cchc_sheets.assessment.units import Unit
@@ -100,7 +101,7 @@ def _points(typed: str, criterion: Criterion) -> Decimal:
 
 
 def _reason(typed: str) -> str:
-    if not typed.strip():
+    if not without_internal_notes(typed).strip():
         raise CchcError(
             text("a ruling needs a reason"),
             where="--reason",
