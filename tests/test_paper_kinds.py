@@ -112,7 +112,7 @@ def test_the_minutes_list_every_change_and_dispute(collected: Office) -> None:
     content = made(office, "minutes")
     departments, units, changes, rulings = tables_in(content)
     # 12 findings: 5,25 · 3 = 15,75 claimed; lowered by 0,5 + 0,5 + 0,25
-    assert departments[-1] == ["", "Tổng cộng", "12", "9", "3", "0", "15,75", "14,50", "-1,25"]
+    assert departments[-1] == ["", "Tổng cộng", "12", "9", "3", "0", "0", "15,75", "14,50", "-1,25"]
     assert column(units, "Chênh lệch") == ["-1,00", "-0,25", "0,00", "-1,25"]
     assert [row for row in changes if len(row) == 1] == [["Phòng Nội vụ"], ["Phòng Tư pháp"]]
     assert column(changes, "Lý do") == [REMARK] * 3

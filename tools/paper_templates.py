@@ -76,7 +76,11 @@ TEMPLATES: Final = (
         ("Họp thẩm định kết quả tự đánh giá, chấm điểm", "Chỉ số cải cách hành chính", _OF_UNITS),
         (
             Annex("Phụ lục I", ("KẾT QUẢ THẨM ĐỊNH THEO ĐƠN VỊ",), "unit_table", is_turned=False),
-            Annex("Phụ lục II", ("CÁC TIÊU CHÍ ĐƯỢC ĐIỀU CHỈNH ĐIỂM VÀ LÝ DO",), "change_table"),
+            Annex(
+                "Phụ lục II",
+                ("CÁC TIÊU CHÍ ĐƯỢC ĐIỀU CHỈNH ĐIỂM{% if unclaimed_count %}, KHÔNG TỰ CHẤM{% endif %} VÀ LÝ DO",),
+                "change_table",
+            ),
             Annex("Phụ lục III", ("GIẢI TRÌNH CỦA ĐƠN VỊ VÀ KẾT LUẬN",), "ruling_table"),
         ),
         is_minutes=True,

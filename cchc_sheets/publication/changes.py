@@ -36,17 +36,31 @@ class Change:
         """Whether it takes something away from the unit."""
         return is_lowered(self.leaf, self.score, self.finding)
 
+    @property
+    def is_unclaimed(self) -> bool:
+        """Whether there was no self-score that it could leave as it was, lower or raise."""
+        return not self.is_kept and not self.score.is_answered()
+
 
 @dataclass(frozen=True)
 class Tally:
-    """Findings counted and added up; `points` what was found, `claimed` what had been claimed."""
+    """Findings counted and added up; `points` what was found, `claimed` what had been claimed.
+
+    Each finding is in one of four: `kept`, `lowered`, `raised`, or `unclaimed`, where the unit had scored nothing.
+    """
 
     findings: int
     kept: int
     lowered: int
     raised: int
+    unclaimed: int
     claimed: Decimal
     points: Decimal
+
+    @property
+    def changed(self) -> int:
+        """How many self-scores were changed."""
+        return self.lowered + self.raised
 
 
 def findings_of(facts: Facts) -> Iterator[Change]:
@@ -64,11 +78,13 @@ def tally(found: Iterable[Change]) -> Tally:
     found = list(found)
     kept = sum(one.is_kept for one in found)
     lowered = sum(one.is_lowered and not one.is_kept for one in found)
+    unclaimed = sum(one.is_unclaimed for one in found)
     return Tally(
         findings=len(found),
         kept=kept,
         lowered=lowered,
-        raised=len(found) - kept - lowered,
+        raised=len(found) - kept - lowered - unclaimed,
+        unclaimed=unclaimed,
         claimed=sum((one.score.claimed(one.leaf) or Decimal(0) for one in found), Decimal(0)),
         points=sum((one.finding.points or Decimal(0) for one in found), Decimal(0)),
     )

@@ -32,9 +32,10 @@ def minutes_content(facts: Facts, head: Head) -> Content:
             "late_lines": late_lines(facts),
             "finding_count": str(whole.findings),
             "kept_count": str(whole.kept),
-            "changed_count": str(whole.findings - whole.kept),
+            "changed_count": str(whole.changed),
             "lowered_count": str(whole.lowered),
             "raised_count": str(whole.raised),
+            "unclaimed_count": str(whole.unclaimed) if whole.unclaimed else "",
             "difference": signed(whole.points - whole.claimed),
             "department_table": "",
             "unit_table": "",
@@ -76,6 +77,7 @@ _COUNTS = (
     GridColumn("Giữ nguyên"),
     GridColumn("Giảm điểm"),
     GridColumn("Tăng điểm"),
+    GridColumn("Không tự chấm"),
     GridColumn("Điểm tự chấm"),
     GridColumn("Điểm thẩm định"),
     GridColumn("Chênh lệch"),
@@ -84,7 +86,7 @@ _COUNTS = (
 
 def _counts(one: Tally) -> tuple[str, ...]:
     return (
-        *(str(value) for value in (one.findings, one.kept, one.lowered, one.raised)),
+        *(str(value) for value in (one.findings, one.kept, one.lowered, one.raised, one.unclaimed)),
         points_in_table(one.claimed),
         points_in_table(one.points),
         signed(one.points - one.claimed),

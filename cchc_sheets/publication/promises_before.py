@@ -120,7 +120,8 @@ def minutes_promise(facts: Facts) -> Promise:
         for place, one in enumerate(facts.units, start=1)
     }
     whole = _sums(facts, lambda _, __: True)
-    summed = ("Số tiêu chí", "Giữ nguyên", "Giảm điểm", "Tăng điểm", "Điểm tự chấm", "Điểm thẩm định", "Chênh lệch")
+    counts = ("Số tiêu chí", "Giữ nguyên", "Giảm điểm", "Tăng điểm", "Không tự chấm")
+    summed = (*counts, "Điểm tự chấm", "Điểm thẩm định", "Chênh lệch")
     departments["Tổng cộng",] = whole
     units["", "Tổng cộng"] = whole
     return Promise(
@@ -144,13 +145,15 @@ def _sums(facts: Facts, holds: Callable[[str, str], bool]) -> dict[str, Value]:
     found = [facts.record.findings[place].points for place in places]
     kept = sum(_is_kept(facts, place) for place in places)
     lowered = sum(_is_lowered(facts, place) for place in places)
+    unclaimed = sum(_is_unclaimed(facts, place) for place in places)
     before = sum((points for points in claimed if points is not None), _ZERO)
     after = sum((points for points in found if points is not None), _ZERO)
     return {
         "Số tiêu chí": len(places),
         "Giữ nguyên": kept,
         "Giảm điểm": lowered,
-        "Tăng điểm": len(places) - kept - lowered,
+        "Tăng điểm": len(places) - kept - lowered - unclaimed,
+        "Không tự chấm": unclaimed,
         "Điểm tự chấm": before,
         "Điểm thẩm định": after,
         "Chênh lệch": after - before,
@@ -182,6 +185,11 @@ def _is_lowered(facts: Facts, place: tuple[str, str]) -> bool:
     before = facts.criteria.by_code[place[1]].max_points if left_out else claimed
     after = facts.record.findings[place].points
     return before is not None and after is not None and after < before
+
+
+def _is_unclaimed(facts: Facts, place: tuple[str, str]) -> bool:
+    claimed, left_out = _claim(facts, place)
+    return claimed is None and not left_out and not facts.record.findings[place].is_agreed
 
 
 def _changed(facts: Facts, names: Mapping[str, str]) -> dict[Key, dict[str, Value]]:

@@ -227,6 +227,7 @@ def _tally_data(one: Tally) -> dict[str, Any]:
         "kept": one.kept,
         "lowered": one.lowered,
         "raised": one.raised,
+        "unclaimed": one.unclaimed,
         "claimed": exact(one.claimed),
         "points": exact(one.points),
         "difference": exact(one.points - one.claimed),
@@ -235,12 +236,13 @@ def _tally_data(one: Tally) -> dict[str, Any]:
 
 def _tally_words(one: Tally) -> Text:
     return text(
-        "{findings} findings: {kept} left the self-score as it was, {lowered} lowered it, {raised} raised it; "
-        "{points} points found where {claimed} were claimed",
+        "{findings} findings: {kept} left the self-score as it was, {lowered} lowered it, {raised} raised it, "
+        "{unclaimed} found no self-score; {points} points found where {claimed} were claimed",
         findings=one.findings,
         kept=one.kept,
         lowered=one.lowered,
         raised=one.raised,
+        unclaimed=one.unclaimed,
         points=one.points,
         claimed=one.claimed,
     )

@@ -1,0 +1,99 @@
+"""Minutes and report of one season tell the same: what was changed, what nobody had claimed, what was ruled.
+
+Tây An leaves 2.1 blank and claims 2 + 1,5 + 1,25 = 4,75; Bình Hòa claims 2 + 1,5 + 0,5 + 1,25 = 5,25; Phú Phong hands
+nothing in. The departments lower Tây An in 1.10 (1,5 to 1) and Bình Hòa in 2.2 (1,25 to 1), raise Bình Hòa in 2.1 (0,5
+to 1), and set every blank to 0. With the survey they come to 4,25 + 2,7 = 6,95, 5,5 + 2,4 = 7,9 and 2,1 of 10.
+"""
+
+from __future__ import annotations
+
+import docx
+import pytest
+from office import Office
+from paper_season import LATER, NOI_VU, TU_PHAP, file_of, make, tables_in, words_in
+
+from cchc_sheets.cycle.template_sets import papers_folder
+
+BLANK = {"numerator": None, "self_score": None, "evidence": None}
+CHANGED = {(NOI_VU, "tay-an/1.10"): 1, (TU_PHAP, "binh-hoa/2.2"): 1, (TU_PHAP, "binh-hoa/2.1"): 1}
+UNCLAIMED = (
+    *((NOI_VU, f"phu-phong/{code}") for code in ("1.1", "1.10")),
+    *((TU_PHAP, place) for place in ("phu-phong/2.1", "phu-phong/2.2", "tay-an/2.1")),
+)
+
+
+@pytest.fixture
+def appraised(provisioned: Office) -> Office:
+    """Return an office that has appraised the season told above, with the survey in."""
+    provisioned.fill_in("tay-an", c2_1=BLANK)
+    provisioned.fill_in("binh-hoa")
+    provisioned.run("collect")
+    provisioned.run("appraise")
+    provisioned.agree_to_everything()
+    with provisioned.edit_review() as hand:
+        for (sheet, row), points in {**CHANGED, **dict.fromkeys(UNCLAIMED, 0)}.items():
+            hand.type(sheet, row, verdict="Điều chỉnh", appraised_points=points, remark="Thiếu tài liệu")
+    assert provisioned.run("appraise").exit_code == 0
+    provisioned.write_survey()
+    assert provisioned.run("survey").exit_code == 0
+    return provisioned
+
+
+def paper(office: Office, name: str) -> bytes:
+    make(office, name)
+    return file_of(office, name).read_bytes()
+
+
+def lines_of(table: list[list[str]], key: str) -> dict[str, dict[str, str]]:
+    heading, *rows = table
+    return {
+        line[key]: line for row in rows if len(row) == len(heading) for line in [dict(zip(heading, row, strict=True))]
+    }
+
+
+# ---- what nobody had claimed was not raised -----------------------------------------------------------------------
+
+
+def test_a_blank_self_score_that_was_set_to_0_is_not_raised(appraised: Office) -> None:
+    content = paper(appraised, "minutes")
+    # 12 findings: 4 of them kept in each of Tây An (2 of 4) and Bình Hòa (2 of 4), 2 lowered, 1 raised, 5 not claimed
+    said = "Đã thẩm định 12 lượt tiêu chí: giữ nguyên điểm tự chấm 4, điều chỉnh 3 (giảm 2, tăng 1), "
+    assert f"{said}xác định điểm 5 lượt tiêu chí đơn vị không tự chấm; tổng điểm" in words_in(content)
+    units = lines_of(tables_in(content)[1], "Đơn vị")
+    counts = ("Số tiêu chí", "Giữ nguyên", "Giảm điểm", "Tăng điểm", "Không tự chấm", "Chênh lệch")
+    assert [units["Xã Tây An"][name] for name in counts] == ["4", "2", "1", "0", "1", "-0,50"]  # 1 − 1,5
+    assert [units["Xã Bình Hòa"][name] for name in counts] == ["4", "2", "1", "1", "0", "+0,25"]  # −0,25 + 0,5
+    assert [units["Thị trấn Phú Phong"][name] for name in counts] == ["4", "0", "0", "0", "4", "0,00"]
+    assert [units["Tổng cộng"][name] for name in counts] == ["12", "4", "2", "1", "5", "-0,25"]
+    assert len(lines_of(tables_in(content)[2], "TT")) == 3 + 5  # the annex lists both
+    assert "CÁC TIÊU CHÍ ĐƯỢC ĐIỀU CHỈNH ĐIỂM, KHÔNG TỰ CHẤM VÀ LÝ DO" in words_in(content)
+
+
+def test_report_and_trace_count_as_the_minutes_do(appraised: Office) -> None:
+    said = (
+        "giữ nguyên điểm tự chấm 4, điều chỉnh 3 (giảm 2, tăng 1); xác định điểm 5 lượt tiêu chí đơn vị không tự chấm."
+    )
+    assert said in words_in(paper(appraised, "report"))
+    told = appraised.run("trace", now=LATER).json["data"]["appraisal"]
+    assert [told[name] for name in ("findings", "kept", "lowered", "raised", "unclaimed")] == [12, 4, 2, 1, 5]
+
+
+def test_where_everything_was_claimed_nothing_is_said_of_it(collected: Office) -> None:
+    collected.run("appraise")
+    collected.agree_to_everything()
+    collected.run("appraise")
+    words = words_in(paper(collected, "minutes"))
+    assert "giữ nguyên điểm tự chấm 12, điều chỉnh 0 (giảm 0, tăng 0); tổng điểm" in words
+    assert "không tự chấm" not in words.casefold()
+
+
+def test_a_template_of_the_office_from_before_goes_on_working(appraised: Office) -> None:
+    for name in ("minutes", "report"):
+        document = docx.Document(str(papers_folder() / f"{name}.docx"))
+        paragraph = next(one for one in document.paragraphs if "unclaimed_count" in one.text)
+        paragraph.runs[0].text = "Điều chỉnh {{ changed_count }} (giảm {{ lowered_count }}, tăng {{ raised_count }})."
+        for run in paragraph.runs[1:]:
+            paragraph._p.remove(run._r)
+        (appraised.folder / "templates").mkdir(exist_ok=True)
+        document.save(str(appraised.folder / "templates" / f"{name}.docx"))
+        assert "Điều chỉnh 3 (giảm 2, tăng 1)." in words_in(paper(appraised, name))
