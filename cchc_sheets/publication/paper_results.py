@@ -13,12 +13,12 @@ from cchc_sheets.publication.grid import Grid, GridColumn, Line
 from cchc_sheets.publication.paper_content import (
     Content,
     head_names,
-    in_text,
     set_figures,
     sum_of,
     title_of,
     word_names,
 )
+from cchc_sheets.publication.paper_extremes import extreme_names
 from cchc_sheets.publication.paper_minutes import late_lines, round_names
 from cchc_sheets.publication.paper_survey import survey_grids, survey_names
 from cchc_sheets.publication.paper_trend import trend_grids, trend_names
@@ -27,8 +27,6 @@ from cchc_sheets.publication.standings_grids import (
     class_grid,
     extreme_grid,
     field_grid,
-    in_printed_order,
-    printed_index,
     ranking_grid,
 )
 from cchc_sheets.publication.wording import (
@@ -129,13 +127,10 @@ def announcement_content(facts: Facts, head: Head) -> Content:
 
 def result_names(facts: Facts) -> dict[str, object]:
     """Return the results in words of running text."""
-    ordered = sorted(in_printed_order(facts.standings), key=lambda one: -one.result.index)
-    highest, lowest = ordered[0], ordered[-1]
     return {
         "class_counts": class_counts(facts.standings, facts.policies),
         "mean_index": printed_mean(facts.standings, facts.policies),
-        "highest": f"{in_text(highest.unit)} ({printed_index(facts, highest)}%)",
-        "lowest": f"{in_text(lowest.unit)} ({printed_index(facts, lowest)}%)",
+        **extreme_names(facts),
     }
 
 

@@ -6,7 +6,7 @@ Nothing here is shared with the code that lays their tables out; means and share
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 
@@ -22,6 +22,7 @@ from cchc_sheets.publication.readback import half_up
 
 _ZERO = Decimal(0)
 _MOST_NAMED = 5
+_MOST_TIED = 3
 
 
 def report_promise(facts: Facts) -> Promise:
@@ -40,18 +41,20 @@ def report_promise(facts: Facts) -> Promise:
             *trend_tables(facts, _in_order(facts.standings)),
         ),
         (*_sentences(facts), *trend_sentences(facts)),
-        survey_promises(facts),
+        {**survey_promises(facts), **_extremes(facts)},
     )
 
 
 def submission_promise(facts: Facts) -> Promise:
     """Return the classes, and the mean in the text."""
-    return Promise((_class_table(facts),), _sentences(facts))
+    return Promise((_class_table(facts),), _sentences(facts), _extremes(facts))
 
 
 def announcement_promise(facts: Facts) -> Promise:
     """Return index, rank and class of every unit."""
-    return Promise((Expected(("TT", "Đơn vị"), _ranking_rows(facts, is_short=True)),), _sentences(facts))
+    return Promise(
+        (Expected(("TT", "Đơn vị"), _ranking_rows(facts, is_short=True)),), _sentences(facts), _extremes(facts)
+    )
 
 
 def notice_promise(facts: Facts, unit: Unit) -> Promise:
@@ -142,6 +145,33 @@ def _sentences(facts: Facts) -> tuple[str, ...]:
     counts = Counter(one.class_name for one in facts.standings)
     classes = (f"{count:02d} đơn vị xếp loại {visible(name)}" for name, count in counts.items())
     return (f"{mean}%", *classes)
+
+
+def _extremes(facts: Facts) -> dict[str, Promise]:
+    """Whoever stands highest and lowest is named with the index, if they are few; in each group apart."""
+    ranked = [one for one in facts.standings if one.rank is not None]
+    groups = {one.group for one in ranked} if facts.policies.groups != "all" else set()
+    apart = [[one for one in ranked if one.group == group] for group in sorted(groups)]
+    parts = apart if len(apart) > 1 else [list(facts.standings)]
+    lowest = [part for part in parts if len(part) > 1] or parts
+    return {
+        "highest": Promise((), tuple(words for part in parts for words in _at_end(facts, part, highest=True))),
+        "lowest": Promise((), tuple(words for part in lowest for words in _at_end(facts, part, highest=False))),
+    }
+
+
+def _at_end(facts: Facts, part: list[Standing], *, highest: bool) -> Iterator[str]:
+    """Yield what is printed of one end: the names but for their first letter, which is small in running text."""
+    by_index = facts.policies.rank_by == "exact"
+    values = [one.result.index if by_index else Fraction(one.published_index) for one in part]
+    end = max(values) if highest else min(values)
+    there = [one for one, value in zip(part, values, strict=True) if value == end]
+    same = "" if len(there) == 1 else "cùng "
+    yield f"({same}{vietnamese.fixed(there[0].published_index, facts.policies.decimals)}%"
+    if len(there) > _MOST_TIED:
+        yield f"{len(there):02d} đơn vị (cùng"
+    else:
+        yield from (visible(one.unit.name)[1:] for one in there)
 
 
 def _class_table(facts: Facts) -> Expected:
