@@ -14,7 +14,7 @@ from cchc_sheets.outcome import Progress, silent
 from cchc_sheets.publication.method import grouped_digest, method_lines
 from cchc_sheets.publication.open_data import criteria_csv, results_csv, results_json
 from cchc_sheets.publication.page_content import Publication
-from cchc_sheets.publication.page_ranking import class_shares, groups_of, headings_of
+from cchc_sheets.publication.page_ranking import class_shares, groups_of, headings_of, points_shown
 from cchc_sheets.publication.page_trend import method_of_comparison, overview
 from cchc_sheets.publication.page_unit import field_means, unit_view
 from cchc_sheets.publication.wording import counted, counted_points, plain, printed_mean
@@ -107,7 +107,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["points"] = number
+    environment.filters["points"] = points_shown
     return environment
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
@@ -141,7 +142,17 @@ def search_key(standing: Standing) -> str:
 
 def percent(value: Fraction, policies: Policies) -> str:
     """Print an exact percentage as indices are published."""
-    return vietnamese.fixed(rounded(value, policies.decimals), policies.decimals)
+    return with_minus(vietnamese.fixed(rounded(value, policies.decimals), policies.decimals))
+
+
+def points_shown(value: Decimal) -> str:
+    """Print points as pages do where they stand alone: no needless zeros, the minus sign of the page."""
+    return with_minus(vietnamese.number(value))
+
+
+def with_minus(figure: str) -> str:
+    """Return a printed figure with the one minus sign of the pages."""
+    return figure.replace("-", "−")
 
 
 def width(value: Fraction) -> str:
@@ -176,7 +187,7 @@ def _columns(publication: Publication) -> list[Column]:
     if any(result.attainable_points != total for result in results):
         columns.append(_points("attainable", "Điểm tối đa có thể đạt", lambda s: s.result.attainable_points))
     index = Heading("index", "Chỉ số (%)", falls=True)
-    columns.append((index, lambda s: vietnamese.fixed(s.published_index, policies.decimals), lambda s: s.result.index))
+    columns.append((index, lambda s: percent(Fraction(s.published_index), policies), lambda s: s.result.index))
     if publication.trend is not None:
         columns += _previous_columns(publication.trend)
     worst_last = {band.name: -band.lower for band in policies.bands}
@@ -202,7 +213,7 @@ def _previous_columns(trend: Trend) -> list[Column]:
 
 
 def _points(key: str, words: str, value: Callable[[Standing], Any]) -> Column:
-    return Heading(key, words, is_minor=True, falls=True), lambda s: points_in_table(value(s)), value
+    return Heading(key, words, is_minor=True, falls=True), lambda s: with_minus(points_in_table(value(s))), value
 
 
 def _rank(standing: Standing) -> str:

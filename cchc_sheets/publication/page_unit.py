@@ -12,11 +12,10 @@ from cchc_sheets.assessment.criteria import Criterion
 from cchc_sheets.assessment.index import FieldResult, StandingPoints
 from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.publication.page_content import Publication, Score
-from cchc_sheets.publication.page_ranking import DASH, band_of, percent, width
+from cchc_sheets.publication.page_ranking import DASH, band_of, percent, points_shown, width
 from cchc_sheets.publication.page_trend import YearBefore, share_cells, year_before
 from cchc_sheets.publication.survey_words import measured_words
 from cchc_sheets.publication.wording import plain
-from cchc_sheets.vietnamese import fixed, number
 
 NOT_OCCURRED: Final = "KPS"
 MOST_LOST: Final = 10
@@ -89,7 +88,7 @@ class UnitView:
     index: str
     class_name: str
     band: int
-    sums: tuple[tuple[str, str], ...]
+    sums: tuple[tuple[str, str, str], ...]
     points: str
     attainable: str
     fields: tuple[FieldView, ...]
@@ -118,17 +117,17 @@ def unit_view(publication: Publication, standing: Standing, means: dict[str, Fra
         rank=DASH if standing.rank is None else str(standing.rank),
         group=group,
         group_size=sum(s.group == standing.group and s.rank is not None for s in decision.standings),
-        index=fixed(standing.published_index, decision.policies.decimals),
+        index=percent(Fraction(standing.published_index), decision.policies),
         class_name=plain(standing.class_name),
         band=band_of(standing.class_name, decision.policies),
         sums=tuple(_sums(publication, standing)),
-        points=number(result.points),
-        attainable=number(result.attainable_points),
+        points=points_shown(result.points),
+        attainable=points_shown(result.attainable_points),
         fields=fields,
         items=tuple(_items(publication, standing)),
         lost=tuple(lost[:MOST_LOST]),
         lost_count=len(lost),
-        lost_points=number(sum((row.lost for row in lost), Decimal(0))),
+        lost_points=points_shown(sum((row.lost for row in lost), Decimal(0))),
         has_rulings=any(row.ruled for row in leaves),
         previous=year_before(publication.trend, standing.unit.code),
     )
@@ -160,8 +159,8 @@ def _field_view(
     return FieldView(
         code=plain(field.code),
         title=plain(field.title),
-        points=number(field.points),
-        attainable=number(field.attainable_points),
+        points=points_shown(field.points),
+        attainable=points_shown(field.attainable_points),
         percent=percent(_share(field), policies) if field.attainable_points else DASH,
         mean=percent(means[field.code], policies),
         bar=width(_share(field)),
@@ -182,9 +181,9 @@ def _rows(publication: Publication, standing: Standing, field: Criterion) -> Ite
             yield Row(
                 code=plain(criterion.code),
                 title=plain(criterion.title),
-                maximum=number(sum((leaf.max_points for leaf in leaves), Decimal(0))),
+                maximum=points_shown(sum((leaf.max_points for leaf in leaves), Decimal(0))),
                 is_branch=True,
-                stands=number(sum(stands, Decimal(0))),
+                stands=points_shown(sum(stands, Decimal(0))),
             )
         else:
             yield _leaf_row(publication, standing, criterion)
@@ -195,15 +194,15 @@ def _leaf_row(publication: Publication, standing: Standing, leaf: Criterion) -> 
     return Row(
         code=plain(leaf.code),
         title=plain(leaf.title),
-        maximum=number(leaf.max_points),
+        maximum=points_shown(leaf.max_points),
         claimed=_claimed(score),
         appraised=_points(score.appraised_points, is_left_out=score.is_appraised),
-        ruled="" if score.ruled_points is None else number(score.ruled_points),
+        ruled="" if score.ruled_points is None else points_shown(score.ruled_points),
         stands=_points(stands.points, is_left_out=stands.is_excluded),
         notes=tuple(_notes(publication, standing, leaf, stands)),
         remark=score.remark,
         ruling=score.ruling,
-        lost=Decimal(0) if stands.is_excluded else leaf.max_points - (stands.points or Decimal(0)),
+        lost=(Decimal(0) if stands.is_excluded else leaf.max_points) - (stands.points or Decimal(0)),
     )
 
 
@@ -213,7 +212,7 @@ def _claimed(score: Score) -> str:
 
 def _points(points: Decimal | None, *, is_left_out: bool = False) -> str:
     if points is not None:
-        return number(points)
+        return points_shown(points)
     return NOT_OCCURRED if is_left_out else DASH
 
 
@@ -231,20 +230,22 @@ def _notes(publication: Publication, standing: Standing, leaf: Criterion, stands
         yield "Chưa có điểm, tính 0 điểm"
     for item, entry in publication.items(standing):
         if item.criterion == leaf.code:
-            yield f"Điểm trừ {plain(item.code)}: {number(entry.points)} điểm"
+            yield f"Điểm trừ {plain(item.code)}: {points_shown(entry.points)} điểm"
 
 
-def _sums(publication: Publication, standing: Standing) -> Iterator[tuple[str, str]]:
+def _sums(publication: Publication, standing: Standing) -> Iterator[tuple[str, str, str]]:
+    """Yield what is added up: the sign before it, what it is called, how many points."""
     result = standing.result
-    yield "điểm thẩm định", number(result.appraisal_points)
+    yield "", "điểm thẩm định", points_shown(result.appraisal_points)
     if result.survey_points is not None:
-        yield "điểm điều tra xã hội học", number(result.survey_points)
+        yield "+", "điểm điều tra xã hội học", points_shown(result.survey_points)
     if publication.decision.criteria.adjustments or result.adjustment_points:
-        yield "điểm cộng, trừ", number(result.adjustment_points)
+        sign = "−" if result.adjustment_points < 0 else "+"
+        yield sign, "điểm cộng, trừ", points_shown(abs(result.adjustment_points))
 
 
 def _items(publication: Publication, standing: Standing) -> Iterator[ItemView]:
     for item, entry in publication.items(standing):
         sign = "+" if item.kind == "bonus" else "−"
         note = f"đã trừ vào tiêu chí {plain(item.criterion)}" if item.criterion else ""
-        yield ItemView(plain(item.code), plain(item.title), f"{sign}{number(entry.points)}", note, entry.remark)
+        yield ItemView(plain(item.code), plain(item.title), f"{sign}{points_shown(entry.points)}", note, entry.remark)

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from cchc_sheets import vietnamese
 from cchc_sheets.assessment.criteria import Criterion
-from cchc_sheets.assessment.index import rounded
+from cchc_sheets.assessment.index import StandingPoints, rounded
 from cchc_sheets.assessment.ranking import Standing
+from cchc_sheets.assessment.standing import given_points
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.layouts.rule_words import guidance_in_words
 from cchc_sheets.publication.changes import claimed_words, found_words
@@ -28,7 +29,6 @@ from cchc_sheets.publication.standings_grids import printed_index
 from cchc_sheets.publication.survey_words import measured_words
 from cchc_sheets.publication.trend_words import since
 from cchc_sheets.publication.wording import plain, points_in_table, printed_mean, several, share_of
-from cchc_sheets.vietnamese import number
 
 
 def notice_content(facts: Facts, head: Head, unit: Unit) -> Content:
@@ -50,14 +50,14 @@ def notice_content(facts: Facts, head: Head, unit: Unit) -> Content:
             "rank": "" if standing.rank is None else f"{standing.rank}/{ranked}",
             "class_name": plain(standing.class_name),
             "since": _since(facts, standing),
-            "points": number(result.points),
-            "attainable_points": number(result.attainable_points),
-            "appraisal_points": number(result.appraisal_points),
-            "survey_points": "" if result.survey_points is None else number(result.survey_points),
+            "points": points_in_table(result.points),
+            "attainable_points": points_in_table(result.attainable_points),
+            "appraisal_points": points_in_table(result.appraisal_points),
+            "survey_points": "" if result.survey_points is None else points_in_table(result.survey_points),
             "adjustment_lines": list(_adjustment_lines(facts, unit)),
             "late": plain(facts.late.get(unit.code, "")),
             "lost_count": several(len(lost)),
-            "lost_points": number(sum_of([points for _, points in lost])),
+            "lost_points": points_in_table(sum_of([points for _, points in lost])),
             "fields_table": "",
             "criteria_table": "",
             "lost_table": "",
@@ -82,7 +82,7 @@ def _adjustment_lines(facts: Facts, unit: Unit) -> Iterator[str]:
             kind = "Điểm cộng" if item.kind == "bonus" else "Điểm trừ"
             into = f", trừ vào tiêu chí {plain(item.criterion)}" if item.criterion else ""
             reason = f" ({plain(entry.remark).rstrip('.')})" if entry.remark else ""
-            yield f"{kind} {plain(item.code)}. {plain(item.title)}: {number(entry.points)} điểm{into}{reason}"
+            yield f"{kind} {plain(item.code)}. {plain(item.title)}: {points_in_table(entry.points)} điểm{into}{reason}"
 
 
 def _fields_grid(facts: Facts, standing: Standing) -> Grid:
@@ -164,21 +164,43 @@ def _criterion_line(facts: Facts, standing: Standing, leaf: Criterion) -> Line:
             claimed_words(leaf, score) if leaf.is_self_scored else NOTHING,
             found_words(facts.record.findings.get(place)) if leaf.is_self_scored else NOTHING,
             NOTHING if ruling is None else points_in_table(ruling.points),
-            "KPS" if stands.is_excluded else NOTHING if stands.points is None else points_in_table(stands.points),
+            _stands_words(stands),
             "\n".join(_reasons(facts, standing, leaf)),
         )
     )
 
 
+def _stands_words(stands: StandingPoints) -> str:
+    """Return the points that stand; a penalty that may go below zero leaves some even where the rest is left out."""
+    if stands.points is not None:
+        return points_in_table(stands.points)
+    return "KPS" if stands.is_excluded else NOTHING
+
+
 def _reasons(facts: Facts, standing: Standing, leaf: Criterion) -> Iterator[str]:
-    """Yield what the department and those who ruled wrote, and where points come from that nobody appraised."""
+    """Yield everything that was said of a criterion, and the penalties taken from it."""
+    yield from _judged(facts, standing, leaf)
+    yield from _penalties(facts, standing, leaf)
+
+
+def _judged(facts: Facts, standing: Standing, leaf: Criterion, *, with_history: bool = True) -> Iterator[str]:
+    """Yield what the department and those who ruled wrote, and where points come from that nobody appraised.
+
+    Where they ruled otherwise than the department had found, its remark is no reason any more: it is told as what was
+    before, and where a loss is explained (`with_history` False) left out if the ruling gave all points back.
+    """
     place = (standing.unit.code, leaf.code)
     finding, ruling = facts.record.findings.get(place), facts.record.rulings.get(place)
-    if finding is not None and finding.remark:
-        yield cell_words(finding.remark)
+    remark = cell_words(finding.remark) if finding is not None else ""
+    is_overruled = finding is not None and ruling is not None and ruling.points != finding.points
+    if remark and not is_overruled:
+        yield remark
     if ruling is not None:
         who = "Kết luận" if ruling.source == "council" else "Kết luận của cuộc họp"
         yield f"{who}: {cell_words(ruling.reason)}" if ruling.reason else who
+        claimed = facts.submission(standing.unit).score(leaf.code).claimed(leaf)
+        if remark and is_overruled and (with_history or claimed is None or ruling.points < claimed):
+            yield f"Ý kiến thẩm định trước khi kết luận: {remark}"
     if leaf.is_surveyed:
         measured = measured_words(facts.survey, standing.unit.code, leaf.code)
         yield f"Điều tra xã hội học: {measured}" if measured else "Điều tra xã hội học"
@@ -186,15 +208,26 @@ def _reasons(facts: Facts, standing: Standing, leaf: Criterion) -> Iterator[str]
         yield "Số liệu của hệ thống cấp trên"
 
 
+def _penalties(facts: Facts, standing: Standing, leaf: Criterion) -> Iterator[str]:
+    """Yield the penalties taken from a criterion, with their reasons."""
+    given = given_points(leaf, standing.unit.code, facts.record).points or Decimal(0)
+    for item in facts.criteria.adjustments:
+        entry = facts.record.adjustments.entries.get((standing.unit.code, item.code))
+        if item.criterion == leaf.code and entry is not None and entry.points:
+            floor = "" if item.below_zero or entry.points <= given else ", điểm tiêu chí không xuống dưới 0"
+            reason = f" ({plain(entry.remark).rstrip('.')})" if entry.remark else ""
+            yield f"Điểm trừ {plain(item.code)}: {points_in_table(entry.points)} điểm{floor}{reason}"
+
+
 def _lost(facts: Facts, standing: Standing) -> Iterator[tuple[Criterion, Decimal]]:
-    """Yield the criteria in which the unit is below the maximum, with how much; most lost first."""
+    """Yield the criteria in which the unit is below what it could reach, with how much; most lost first."""
     lost = []
     for leaf in facts.criteria.leaves:
         stands = standing.result.standing[leaf.code]
-        if facts.counts(leaf) and not stands.is_excluded:
-            missing = leaf.max_points - (stands.points or Decimal(0))
-            if missing > 0:
-                lost.append((leaf, missing))
+        attainable = Decimal(0) if stands.is_excluded else leaf.max_points
+        missing = attainable - (stands.points or Decimal(0))
+        if facts.counts(leaf) and missing > 0:
+            lost.append((leaf, missing))
     return iter(sorted(lost, key=lambda one: -one[1]))
 
 
@@ -212,7 +245,7 @@ def _lost_grid(facts: Facts, standing: Standing, lost: list[tuple[Criterion, Dec
             (
                 plain(leaf.code),
                 title_of(leaf),
-                points_in_table(leaf.max_points - missing),
+                points_in_table(standing.result.standing[leaf.code].points or Decimal(0)),
                 points_in_table(missing),
                 _why(facts, standing, leaf),
                 _how(leaf),
@@ -224,14 +257,14 @@ def _lost_grid(facts: Facts, standing: Standing, lost: list[tuple[Criterion, Dec
 
 
 def _why(facts: Facts, standing: Standing, leaf: Criterion) -> str:
-    """Say why points were lost: in the words of those who judged, else what the figures show."""
-    said = "\n".join(_reasons(facts, standing, leaf))
-    if said:
-        return said
-    score = facts.submission(standing.unit).score(leaf.code)
-    if not score.is_answered():
-        return "Đơn vị không chấm điểm tiêu chí này"
-    return f"Đơn vị tự chấm {claimed_words(leaf, score)} điểm"
+    """Say why points were lost: in the words of those who judged, else what the figures show; then the penalties."""
+    said = list(_judged(facts, standing, leaf, with_history=False))
+    given = given_points(leaf, standing.unit.code, facts.record)
+    if not said and not given.is_excluded and (given.points or Decimal(0)) < leaf.max_points:
+        score = facts.submission(standing.unit).score(leaf.code)
+        claimed = f"Đơn vị tự chấm {claimed_words(leaf, score)} điểm"
+        said.append(claimed if score.is_answered() else "Đơn vị không chấm điểm tiêu chí này")
+    return "\n".join((*said, *_penalties(facts, standing, leaf)))
 
 
 def _how(leaf: Criterion) -> str:

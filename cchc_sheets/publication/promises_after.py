@@ -69,16 +69,15 @@ def notice_promise(facts: Facts, unit: Unit) -> Promise:
         "Điểm thẩm định": None,
         "Điểm kết luận": None,
     }
-    lost = {leaf.code: leaf.max_points - (standing.result.standing[leaf.code].points or _ZERO) for leaf in leaves}
-    ordered = sorted(
-        (leaf for leaf in leaves if lost[leaf.code] > 0 and not standing.result.standing[leaf.code].is_excluded),
-        key=lambda leaf: -lost[leaf.code],
-    )
+    reached = {leaf.code: standing.result.standing[leaf.code].points or _ZERO for leaf in leaves}
+    left_out = {leaf.code for leaf in leaves if standing.result.standing[leaf.code].is_excluded}
+    lost = {leaf.code: (_ZERO if leaf.code in left_out else leaf.max_points) - reached[leaf.code] for leaf in leaves}
+    ordered = sorted((leaf for leaf in leaves if lost[leaf.code] > 0), key=lambda leaf: -lost[leaf.code])
     weak: dict[Key, dict[str, Value]] = {
         (leaf.code,): {
-            "Điểm đạt được": leaf.max_points - lost[leaf.code],
+            "Điểm đạt được": reached[leaf.code],
             "Điểm mất": lost[leaf.code],
-            **({"Lý do mất điểm": survey_reason(facts, unit.code, leaf.code)} if leaf.is_surveyed else {}),
+            **_survey_reason(facts, unit, leaf, "Lý do mất điểm"),
         }
         for leaf in ordered
     }
@@ -116,6 +115,14 @@ def _notice_fields(standing: Standing) -> dict[Key, dict[str, Value]]:
     return fields
 
 
+def _survey_reason(facts: Facts, unit: Unit, leaf: Criterion, column: str) -> dict[str, Value]:
+    """Promise where surveyed points come from, unless a penalty is told in the same cell."""
+    taken = {item.criterion for item in facts.criteria.adjustments}
+    if not leaf.is_surveyed or leaf.code in taken:
+        return {}
+    return {column: survey_reason(facts, unit.code, leaf.code)}
+
+
 def _notice_row(facts: Facts, standing: Standing, leaf: Criterion) -> dict[str, Value]:
     place = (standing.unit.code, leaf.code)
     stands = standing.result.standing[leaf.code]
@@ -134,8 +141,8 @@ def _notice_row(facts: Facts, standing: Standing, leaf: Criterion) -> dict[str, 
         "Điểm tự chấm": claimed,
         "Điểm thẩm định": found,
         "Điểm kết luận": None if ruling is None else ruling.points,
-        "Điểm đạt được": "KPS" if stands.is_excluded else stands.points,
-        **({"Lý do": survey_reason(facts, standing.unit.code, leaf.code)} if leaf.is_surveyed else {}),
+        "Điểm đạt được": "KPS" if stands.is_excluded and stands.points is None else stands.points,
+        **_survey_reason(facts, standing.unit, leaf, "Lý do"),
     }
 
 
