@@ -78,6 +78,72 @@ def test_report_and_trace_count_as_the_minutes_do(appraised: Office) -> None:
     assert [told[name] for name in ("findings", "kept", "lowered", "raised", "unclaimed")] == [12, 4, 2, 1, 5]
 
 
+# ---- what was ruled, and points outside the criteria --------------------------------------------------------------
+
+
+@pytest.fixture
+def ruled(appraised: Office) -> Office:
+    """Return an office whose round is over: Tây An contests 1.10, Bình Hòa does not answer to 2.2.
+
+    The meeting gives Tây An 1,5 in 1.10 and Phú Phong, which had claimed nothing, 1 in 1.1.
+    """
+    with appraised.edit_review() as hand:
+        hand.type("adjustments", "tay-an/T.1", count=2, remark="Công văn số 9")
+        hand.type("adjustments", "binh-hoa/C.1", count=1, remark="Quyết định khen thưởng số 7")
+    appraised.run("explain", "--until", "2023-12-28T17:00", now="2023-12-20T08:00")
+    with appraised.edit("tay-an") as hand:
+        hand.type("explanation", "1.10", answer="Không đồng ý", explanation="Đã bổ sung")
+    appraised.run("explain", now="2023-12-28T17:00")
+    for place, points in (("tay-an/1.10", "1,5"), ("phu-phong/1.1", "1")):
+        appraised.run("explain", "--rule", place, "--points", points, "--reason", "Biên bản họp số 5", now=LATER)
+    return appraised
+
+
+def test_minutes_say_of_every_ruling_in_their_annex_who_made_it(ruled: Office) -> None:
+    content = paper(ruled, "minutes")
+    assert (
+        "không trả lời 1, không đồng ý 1. Đối với các tiêu chí đơn vị không đồng ý: giữ nguyên điểm thẩm định 0, điều "
+        "chỉnh 1 (trong đó 1 tiêu chí theo kết luận của cuộc họp); cuộc họp kết luận thêm 1 tiêu chí khác; chi tiết 2 "
+        "tiêu chí tại Phụ lục III."
+    ) in words_in(content)
+    rulings = tables_in(content)[3]
+    assert [row[1:3] for row in rulings[1:]] == [["Xã Tây An", "1.10"], ["Thị trấn Phú Phong", "1.1"]]
+    told = ruled.run("trace", now=LATER).json["data"]["explanation"]
+    assert [told[name] for name in ("meeting_rulings", "meeting_contested", "disputes")] == [2, 1, 2]
+
+
+@pytest.mark.parametrize(("name", "annex"), [("minutes", "Phụ lục IV"), ("report", "Phụ lục III")])
+def test_bonuses_and_penalties_stand_with_their_reasons_in_an_annex(ruled: Office, name: str, annex: str) -> None:
+    content = paper(ruled, name)
+    assert f"{annex}\nĐIỂM CỘNG, ĐIỂM TRỪ VÀ LÝ DO" in words_in(content)
+    heading, *rows = tables_in(content)[-1]
+    assert heading == ["TT", "Đơn vị", "Mã", "Nội dung", "Điểm cộng, trừ", "Trừ vào tiêu chí", "Lý do"]
+    assert rows == [
+        ["1", "Xã Tây An", "T.1", "Nộp muộn", "-0,50", "–", "Công văn số 9"],  # 2 · 0,25
+        ["2", "Xã Bình Hòa", "C.1", "Khen thưởng", "+0,50", "–", "Quyết định khen thưởng số 7"],
+    ]
+
+
+def test_where_there_are_none_there_is_no_annex_of_them(appraised: Office) -> None:
+    for name in ("minutes", "report"):
+        assert "ĐIỂM CỘNG, ĐIỂM TRỪ VÀ LÝ DO" not in words_in(paper(appraised, name))
+
+
+def test_the_report_says_what_its_tables_of_claims_leave_aside(ruled: Office) -> None:
+    content = paper(ruled, "report")
+    assert (
+        "chỉ gồm 04 tiêu chí đơn vị tự chấm, không gồm điểm điều tra xã hội học; điểm cộng, điểm trừ không tính vào "
+        "tiêu chí nào, nên khác tổng điểm tại Phụ lục I; điểm cộng, điểm trừ và lý do tại Phụ lục III:"
+    ) in words_in(content)
+    units = next(table for table in tables_in(content) if "Tiêu chí giải trình" in table[0])
+    # Tây An: 4,25 + 0,5 of the ruling; Bình Hòa 5,5; Phú Phong 1
+    column = units[0].index("Điểm đạt được của tiêu chí tự chấm")
+    assert [row[column] for row in units[1:]] == ["4,75", "5,50", "1,00", "11,25"]
+
+
+# ---- templates of the office ---------------------------------------------------------------------------------------
+
+
 def test_where_everything_was_claimed_nothing_is_said_of_it(collected: Office) -> None:
     collected.run("appraise")
     collected.agree_to_everything()

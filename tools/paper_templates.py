@@ -40,6 +40,7 @@ class Template:
     is_minutes: bool = False
 
 
+_ADJUSTMENTS: Final = ("ĐIỂM CỘNG, ĐIỂM TRỪ VÀ LÝ DO",)
 _OF_UNITS: Final = "{{ units }} năm {{ year }}"
 TEMPLATES: Final = (
     Template(
@@ -82,6 +83,7 @@ TEMPLATES: Final = (
                 "change_table",
             ),
             Annex("Phụ lục III", ("GIẢI TRÌNH CỦA ĐƠN VỊ VÀ KẾT LUẬN",), "ruling_table"),
+            Annex("Phụ lục IV", _ADJUSTMENTS, "adjustment_table", only_if="adjustment_table"),
         ),
         is_minutes=True,
     ),
@@ -102,13 +104,25 @@ TEMPLATES: Final = (
                     ("end", "if"),
                 ),
             ),
-            Annex("Phụ lục II", ("ĐIỂM TỰ CHẤM, ĐIỂM ĐẠT ĐƯỢC VÀ GIẢI TRÌNH",), "unit_table", is_turned=False),
+            Annex(
+                "Phụ lục II",
+                ("ĐIỂM TỰ CHẤM, ĐIỂM ĐẠT ĐƯỢC VÀ GIẢI TRÌNH", "CỦA CÁC TIÊU CHÍ ĐƠN VỊ TỰ CHẤM"),
+                "unit_table",
+                is_turned=False,
+            ),
             Annex(
                 "Phụ lục III",
                 ("KẾT QUẢ ĐIỀU TRA XÃ HỘI HỌC",),
                 "survey_table",
                 is_turned=False,
                 only_if="survey_table",
+            ),
+            Annex(
+                "Phụ lục {{ adjustment_annex }}",
+                _ADJUSTMENTS,
+                "adjustment_table",
+                is_turned=False,
+                only_if="adjustment_table",
             ),
         ),
         is_addressed=True,

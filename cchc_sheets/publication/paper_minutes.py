@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from cchc_sheets.assessment.appraisal import criteria_of
+from cchc_sheets.assessment.appraisal import Place, criteria_of
 from cchc_sheets.publication.changes import Change, Tally, claimed_words, findings_of, found_words, tally
 from cchc_sheets.publication.facts import Facts, Head
 from cchc_sheets.publication.grid import Grid, GridColumn, Line, cell_words
+from cchc_sheets.publication.paper_adjustments import TABLE as ADJUSTMENT_TABLE
+from cchc_sheets.publication.paper_adjustments import adjustment_grids
 from cchc_sheets.publication.paper_content import NOTHING, Content, head_names, title_of, word_names
 from cchc_sheets.publication.wording import counted, plain, points_in_table, signed
 
@@ -41,12 +43,14 @@ def minutes_content(facts: Facts, head: Head) -> Content:
             "unit_table": "",
             "change_table": "",
             "ruling_table": "",
+            ADJUSTMENT_TABLE: "",
         },
         {
             "department_table": _department_grid(facts, found),
             "unit_table": _unit_grid(facts, found),
             "change_table": _change_grid(facts, found),
             "ruling_table": ruling_grid(facts),
+            **adjustment_grids(facts),
         },
     )
 
@@ -63,13 +67,21 @@ def round_names(facts: Facts) -> dict[str, object]:
     names = ("lowered", "agreed", "silent", "contested", "upheld", "changed", "open")
     totals = {f"round_{name}": str(sum(getattr(one, name) for one in counts)) for name in names}
     put = sum(bool(one.lowered) for one in counts)
-    meeting = sum(ruling.source == "meeting" for ruling in facts.record.rulings.values())
+    meeting = {place for place, ruling in facts.record.rulings.items() if ruling.source == "meeting"}
+    contested = facts.record.contested
     return {
         **totals,
         "has_round": bool(facts.record.put),
         "round_units": counted(put),
-        "meeting_rulings": str(meeting) if meeting else "",
+        "meeting_rulings": _unless_none(meeting),
+        "meeting_contested": _unless_none(meeting & contested),
+        "meeting_beyond": _unless_none(meeting - contested),
+        "dispute_count": str(len(contested | facts.record.rulings.keys())),
     }
+
+
+def _unless_none(places: Collection[Place]) -> str:
+    return str(len(places)) if places else ""
 
 
 _COUNTS = (

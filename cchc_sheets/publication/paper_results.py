@@ -10,6 +10,8 @@ from cchc_sheets.assessment.units import Unit
 from cchc_sheets.publication.changes import findings_of, tally
 from cchc_sheets.publication.facts import Facts, Head, Reached
 from cchc_sheets.publication.grid import Grid, GridColumn, Line
+from cchc_sheets.publication.paper_adjustments import TABLE as ADJUSTMENT_TABLE
+from cchc_sheets.publication.paper_adjustments import adjustment_grids
 from cchc_sheets.publication.paper_content import (
     Content,
     head_names,
@@ -20,6 +22,7 @@ from cchc_sheets.publication.paper_content import (
 )
 from cchc_sheets.publication.paper_extremes import extreme_names
 from cchc_sheets.publication.paper_minutes import late_lines, round_names
+from cchc_sheets.publication.paper_survey import TABLE as SURVEY_TABLE
 from cchc_sheets.publication.paper_survey import survey_grids, survey_names
 from cchc_sheets.publication.paper_trend import trend_grids, trend_names
 from cchc_sheets.publication.standings_grids import (
@@ -74,6 +77,9 @@ def report_content(facts: Facts, head: Head) -> Content:
             "with_survey": facts.record.with_survey and bool(facts.criteria.survey_points),
             "best_field": f"{title_of(best.criterion)} ({share_of(best.points, best.attainable)})",
             "weakest_field": f"{title_of(weakest.criterion)} ({share_of(weakest.points, weakest.attainable)})",
+            "left_aside": _left_aside(facts),
+            ADJUSTMENT_TABLE: "",
+            "adjustment_annex": "IV" if SURVEY_TABLE in grids else "III",
             **dict.fromkeys(grids, ""),
         },
         grids,
@@ -91,7 +97,26 @@ def _report_grids(facts: Facts, best: list[Reached], weakest: list[Reached]) -> 
         "unit_table": _unit_change_grid(facts),
         **trend_grids(facts),
         **survey_grids(facts),
+        **adjustment_grids(facts),
     }
+
+
+def _left_aside(facts: Facts) -> str:
+    """Say which points count towards the index but are in no table of what was claimed; "" if there are none."""
+    criteria, entries = facts.criteria, facts.record.adjustments.entries
+    outside = {item.code for item in criteria.adjustments if not item.criterion}
+    told = (
+        ("điểm điều tra xã hội học", facts.record.with_survey and bool(criteria.survey_points)),
+        (
+            "điểm lấy từ số liệu của cơ quan, hệ thống cấp trên",
+            any(not leaf.is_self_scored and not leaf.is_surveyed for leaf in criteria.leaves),
+        ),
+        (
+            "điểm cộng, điểm trừ không tính vào tiêu chí nào",
+            any(code in outside and bool(entry.points) for (_, code), entry in entries.items()),
+        ),
+    )
+    return "; ".join(words for words, is_there in told if is_there)
 
 
 def submission_content(facts: Facts, head: Head) -> Content:
@@ -136,7 +161,7 @@ def result_names(facts: Facts) -> dict[str, object]:
 
 _CHANGE_COLUMNS: Final = (
     GridColumn("Điểm tự chấm"),
-    GridColumn("Điểm đạt được"),
+    GridColumn("Điểm đạt được của tiêu chí tự chấm"),
     GridColumn("Chênh lệch"),
 )
 

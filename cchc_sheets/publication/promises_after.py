@@ -16,6 +16,7 @@ from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.publication.facts import Facts
 from cchc_sheets.publication.paper_readback import Expected, Key, Promise, Value, visible
+from cchc_sheets.publication.promises_before import adjustment_promises
 from cchc_sheets.publication.promises_survey import survey_promises, survey_reason
 from cchc_sheets.publication.promises_trend import notice_trend_sentences, trend_sentences, trend_tables
 from cchc_sheets.publication.readback import half_up
@@ -23,6 +24,7 @@ from cchc_sheets.publication.readback import half_up
 _ZERO = Decimal(0)
 _MOST_NAMED = 5
 _MOST_TIED = 3
+_STANDS = "Điểm đạt được của tiêu chí tự chấm"
 
 
 def report_promise(facts: Facts) -> Promise:
@@ -41,7 +43,7 @@ def report_promise(facts: Facts) -> Promise:
             *trend_tables(facts, _in_order(facts.standings)),
         ),
         (*_sentences(facts), *trend_sentences(facts)),
-        {**survey_promises(facts), **_extremes(facts)},
+        {**survey_promises(facts), **_extremes(facts), **adjustment_promises(facts)},
     )
 
 
@@ -281,7 +283,7 @@ def _field_changes(facts: Facts) -> Expected:
         if leaves:
             rows[field.code,] = {"Lĩnh vực": field.title, **_change(facts, leaves, facts.units)}
     rows["",] = _change(facts, [leaf for leaf in facts.criteria.leaves if leaf.is_self_scored], facts.units)
-    return Expected(("TT",), rows, total=("",), summed=("Điểm tự chấm", "Điểm đạt được", "Chênh lệch"))
+    return Expected(("TT",), rows, total=("",), summed=("Điểm tự chấm", _STANDS, "Chênh lệch"))
 
 
 def _unit_changes(facts: Facts) -> Expected:
@@ -294,7 +296,7 @@ def _unit_changes(facts: Facts) -> Expected:
             "Tiêu chí giải trình": len(contested),
         }
     rows["", "Tổng cộng"] = _change(facts, leaves, facts.units)
-    summed = ("Điểm tự chấm", "Điểm đạt được", "Chênh lệch", "Tiêu chí giải trình", "Giữ nguyên", "Điều chỉnh")
+    summed = ("Điểm tự chấm", _STANDS, "Chênh lệch", "Tiêu chí giải trình", "Giữ nguyên", "Điều chỉnh")
     return Expected(("TT", "Đơn vị"), rows, total=("", "Tổng cộng"), summed=summed)
 
 
@@ -308,4 +310,4 @@ def _change(facts: Facts, leaves: Iterable[Criterion], units: Iterable[Unit]) ->
             stands += standing[unit.code][leaf.code].points or _ZERO
             if submission is not None:
                 claimed += submission.score(leaf.code).claimed(leaf) or _ZERO
-    return {"Điểm tự chấm": claimed, "Điểm đạt được": stands, "Chênh lệch": stands - claimed}
+    return {"Điểm tự chấm": claimed, _STANDS: stands, "Chênh lệch": stands - claimed}

@@ -130,8 +130,26 @@ def minutes_promise(facts: Facts) -> Promise:
             Expected(("TT", "Đơn vị"), units, total=("", "Tổng cộng"), summed=summed),
             Expected(("Đơn vị", "Mã"), _changed(facts, names)),
             Expected(("Đơn vị", "Mã"), _ruled(facts, names)),
-        )
+        ),
+        named=adjustment_promises(facts),
     )
+
+
+def adjustment_promises(facts: Facts) -> dict[str, Promise]:
+    """Return the table of bonuses and penalties, by the name under which a template prints it."""
+    names, items = {one.code: one.name for one in facts.units}, {one.code: one for one in facts.criteria.adjustments}
+    rows: dict[Key, dict[str, Value]] = {
+        (names[unit], code): {
+            "Nội dung": items[code].title,
+            "Điểm cộng, trừ": -entry.points if items[code].kind == "penalty" else entry.points,
+            "Trừ vào tiêu chí": items[code].criterion or None,
+            "Lý do": entry.remark or None,
+        }
+        for unit in names
+        for code in items
+        if (entry := facts.record.adjustments.entries.get((unit, code))) is not None and entry.points
+    }
+    return {"adjustment_table": Promise((Expected(("Đơn vị", "Mã"), rows),))} if rows else {}
 
 
 def _sums(facts: Facts, holds: Callable[[str, str], bool]) -> dict[str, Value]:

@@ -251,9 +251,16 @@ def _tally_words(one: Tally) -> Text:
 def _round_data(facts: Facts) -> dict[str, Any]:
     counts = {unit.code: facts.record.round_of(unit.code) for unit in facts.units}
     totals = {name: sum(getattr(one, name) for one in counts.values()) for name in _ROUND}
-    meeting = sum(one.source == "meeting" for one in facts.record.rulings.values())
+    meeting = {place for place, one in facts.record.rulings.items() if one.source == "meeting"}
+    contested = facts.record.contested
     units = {unit: {name: getattr(one, name) for name in _ROUND} for unit, one in counts.items() if one.lowered}
-    return {**totals, "meeting_rulings": meeting, "units": units}
+    return {
+        **totals,
+        "meeting_rulings": len(meeting),
+        "meeting_contested": len(meeting & contested),
+        "disputes": len(contested | facts.record.rulings.keys()),
+        "units": units,
+    }
 
 
 def _round_words(facts: Facts) -> Text:
