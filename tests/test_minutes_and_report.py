@@ -10,7 +10,7 @@ from __future__ import annotations
 import docx
 import pytest
 from office import Office
-from paper_season import LATER, NOI_VU, TU_PHAP, file_of, make, tables_in, words_in
+from paper_season import LATER, NOI_VU, TU_PHAP, decide, file_of, make, tables_in, words_in
 
 from cchc_sheets.cycle.template_sets import papers_folder
 
@@ -139,6 +139,30 @@ def test_the_report_says_what_its_tables_of_claims_leave_aside(ruled: Office) ->
     # Tây An: 4,25 + 0,5 of the ruling; Bình Hòa 5,5; Phú Phong 1
     column = units[0].index("Điểm đạt được của tiêu chí tự chấm")
     assert [row[column] for row in units[1:]] == ["4,75", "5,50", "1,00", "11,25"]
+
+
+# ---- what the decision says of it ----------------------------------------------------------------------------------
+
+
+RULED = (
+    "tiêu chí đã có kết luận sau giải trình hoặc kết luận của cuộc họp thì lấy điểm kết luận, thay cho điểm thẩm định."
+)
+
+
+def test_the_decision_tells_that_rulings_stand_and_who_handed_nothing_in(ruled: Office) -> None:
+    decide(ruled)
+    words = words_in((ruled.folder / "output" / "decision.docx").read_bytes())
+    assert f"giữ nguyên điểm tự chấm của đơn vị; {RULED}" in words
+    assert "Các trường hợp được ghi nhận riêng:\n- Thị trấn Phú Phong: chưa nộp phiếu." in words
+    assert ruled.run("publish", now="2024-01-31T18:00").exit_code == 0
+    page = (ruled.folder / "output/publication/method.html").read_text(encoding="utf-8")
+    assert RULED in page
+    assert "Thị trấn Phú Phong: chưa nộp phiếu" in page
+
+
+def test_where_nothing_was_ruled_the_decision_speaks_of_no_ruling(appraised: Office) -> None:
+    decide(appraised)
+    assert "kết luận" not in words_in((appraised.folder / "output" / "decision.docx").read_bytes())
 
 
 # ---- templates of the office ---------------------------------------------------------------------------------------

@@ -122,9 +122,15 @@ def _rounding(policies: Policies) -> Iterator[str]:
 
 
 def _sources(decision: Decision) -> Iterator[str]:
+    ruled = ""
+    if any(stands.source == "ruling" for one in decision.standings for stands in one.result.standing.values()):
+        ruled = (
+            "; tiêu chí đã có kết luận sau giải trình hoặc kết luận của cuộc họp thì lấy điểm kết luận, thay cho điểm "
+            "thẩm định"
+        )
     yield (
         "Điểm đạt được của từng tiêu chí là điểm do cơ quan thẩm định xác định; tiêu chí không bị điều chỉnh giữ "
-        "nguyên điểm tự chấm của đơn vị."
+        f"nguyên điểm tự chấm của đơn vị{ruled}."
     )
     given = [leaf for leaf in decision.criteria.leaves if not leaf.is_self_scored and not leaf.is_surveyed]
     if given:

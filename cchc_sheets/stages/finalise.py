@@ -22,7 +22,7 @@ from cchc_sheets.outcome import Outcome
 from cchc_sheets.publication.decision import Basis, Decision, Letterhead, make_decision
 from cchc_sheets.stages.findings import read_findings
 from cchc_sheets.stages.missing_points import refuse_missing_points
-from cchc_sheets.stages.record import Known, known_so_far, record_appraisal
+from cchc_sheets.stages.record import Known, known_so_far, not_in_time, record_appraisal
 from cchc_sheets.stages.record import results as compute
 from cchc_sheets.stages.results import UNCOLLECTED, as_data, result_gaps, results_table, unit_outcomes
 from cchc_sheets.stages.robustness import PAGE, robustness
@@ -244,7 +244,11 @@ def decision_of(season: Season, known: Known, standings: tuple[Standing, ...]) -
             configuration_digest=season.cycle.configuration_digest,
             program_version=__version__,
         ),
-        remarks=(*_remarks(override.body if override else None), *_taken_penalties(season, known)),
+        remarks=(
+            *_remarks(override.body if override else None),
+            *not_in_time(season, known),
+            *_taken_penalties(season, known),
+        ),
     )
 
 

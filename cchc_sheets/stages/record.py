@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -297,6 +297,14 @@ def _kept_columns(sheet: SheetReading) -> SheetReading:
         sheet.columns,
         tuple(row for row in rows if row.cells),
     )
+
+
+def not_in_time(season: Season, known: Known) -> Iterator[str]:
+    """Say of each unit that handed in late or nothing that it did: its points come about otherwise than the others'."""
+    for unit in season.cycle.units:
+        if unit.code in known.late:
+            words = known.late[unit.code]
+            yield f"{unit.name}: {words[:1].lower()}{words[1:]}"
 
 
 def _submissions(season: Season) -> tuple[dict[str, Submission], dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -20,7 +20,7 @@ from cchc_sheets.files import write_whole
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome, plain_decimal
 from cchc_sheets.publication.before_you_sign import SignOff, make_sign_off
-from cchc_sheets.stages.record import Known, known_so_far
+from cchc_sheets.stages.record import Known, known_so_far, not_in_time
 from cchc_sheets.stages.record import results as compute
 from cchc_sheets.stages.results import result_gaps
 from cchc_sheets.stages.season import Season
@@ -122,20 +122,13 @@ def sign_off_of(season: Season, examined: Examined, version: str) -> SignOff:
         missing=tuple(problem.what.said_in("vi") for problem in examined.missing),
         remarks=(
             *([f"kết thúc khi chưa thẩm định hết, lý do: {override.body['reason']}"] if override else []),
-            *_late(season, examined.known),
+            *not_in_time(season, examined.known),
         ),
     )
 
 
 def _digest(season: Season) -> str:
     return season.basis()[1]
-
-
-def _late(season: Season, known: Known) -> Iterator[str]:
-    for unit in season.cycle.units:
-        if unit.code in known.late:
-            words = known.late[unit.code]
-            yield f"{unit.name}: {words[:1].lower()}{words[1:]}"
 
 
 def robustness_data(season: Season, examined: Examined) -> dict[str, Any]:
