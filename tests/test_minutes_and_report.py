@@ -10,7 +10,7 @@ from __future__ import annotations
 import docx
 import pytest
 from office import Office
-from paper_season import LATER, NOI_VU, TU_PHAP, decide, file_of, make, tables_in, words_in
+from paper_season import LATER, NOI_VU, TU_PHAP, decide, file_of, letterhead_of, make, tables_in, words_in
 
 from cchc_sheets.cycle.template_sets import papers_folder
 
@@ -112,6 +112,29 @@ def test_minutes_say_of_every_ruling_in_their_annex_who_made_it(ruled: Office) -
     assert [told[name] for name in ("meeting_rulings", "meeting_contested", "disputes")] == [2, 1, 2]
 
 
+@pytest.mark.parametrize("name", ["minutes", "report"])
+def test_who_may_still_answer_is_not_said_to_be_silent(appraised: Office, name: str) -> None:
+    appraised.run("explain", "--until", "2023-12-31T17:00", now="2023-12-20T08:00")
+    told = appraised.run("explain", now=LATER, as_json=False)
+    assert "2 tiêu chí bị giảm điểm: 0 đồng ý, 0 không đồng ý, 0 không trả lời, 2 chưa trả lời" in told.out + told.err
+    appraised.run("finalise", "--allow-unappraised", "--reason", "Theo chỉ đạo", now=LATER)
+    said = "đồng ý 0, không trả lời 0, chưa trả lời 2, không đồng ý 0."
+    assert said in words_in(paper(appraised, name))
+    traced = appraised.run("trace", now=LATER).json["data"]["explanation"]
+    assert (traced["silent"], traced["waiting"], traced["units"]["tay-an"]["waiting"]) == (0, 2, 1)
+    assert appraised.run("explain", now="2023-12-31T18:00").exit_code == 0
+    make(appraised, name, now="2023-12-31T18:00")
+    assert "đồng ý 0, không trả lời 2, không đồng ý 0." in words_in(file_of(appraised, name).read_bytes())
+
+
+def test_only_departments_that_appraise_anything_take_part(appraised: Office) -> None:
+    settings = appraised.folder / "cycle.yaml"
+    words = settings.read_text(encoding="utf-8")
+    more = "  - {id: cong-an, name: Công an huyện}\ncalendar:"
+    settings.write_text(words.replace("calendar:", more, 1), encoding="utf-8")
+    assert "gồm đại diện Phòng Nội vụ, Phòng Tư pháp." in words_in(paper(appraised, "minutes"))
+
+
 @pytest.mark.parametrize(("name", "annex"), [("minutes", "Phụ lục IV"), ("report", "Phụ lục III")])
 def test_bonuses_and_penalties_stand_with_their_reasons_in_an_annex(ruled: Office, name: str, annex: str) -> None:
     content = paper(ruled, name)
@@ -158,6 +181,27 @@ def test_the_decision_tells_that_rulings_stand_and_who_handed_nothing_in(ruled: 
     page = (ruled.folder / "output/publication/method.html").read_text(encoding="utf-8")
     assert RULED in page
     assert "Thị trấn Phú Phong: chưa nộp phiếu" in page
+
+
+YEAR = "ngày      tháng      năm"
+
+
+def test_a_decision_made_in_the_new_year_bears_that_year(ruled: Office) -> None:
+    decision = ruled.folder / "output" / "decision.docx"
+    assert ruled.run("finalise", now="2024-01-03T08:00").exit_code == 0
+    assert f"Thử, {YEAR} 2024" in letterhead_of(decision.read_bytes())
+    assert f"(Kèm theo Quyết định số        /QĐ-UBND {YEAR} 2024" in words_in(decision.read_bytes())
+    make(ruled, "notice/tay-an", now="2024-01-31T18:00")
+    assert "/QĐ-UBND ngày …… tháng …… năm 2024 của" in words_in(file_of(ruled, "notice/tay-an").read_bytes())
+    assert ruled.run("verify", now="2024-02-01T08:00").exit_code == 0
+
+
+def test_a_decision_made_again_without_a_change_keeps_its_year(ruled: Office) -> None:
+    decide(ruled)
+    before = (ruled.folder / "output" / "decision.docx").read_bytes()
+    assert f"Thử, {YEAR} 2023" in letterhead_of(before)
+    assert ruled.run("finalise", now="2024-01-03T08:00").exit_code == 0
+    assert (ruled.folder / "output" / "decision.docx").read_bytes() == before
 
 
 def test_where_nothing_was_ruled_the_decision_speaks_of_no_ruling(appraised: Office) -> None:

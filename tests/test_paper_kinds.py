@@ -44,16 +44,27 @@ def test_the_plan_has_six_tasks_with_the_dates_of_the_calendar(office: Office) -
     tasks, criteria = tables_in(made(office, "plan", now=office.BEFORE))
     assert column(tasks, "TT") == ["1", "2", "3", "4", "5", "6"]
     assert column(tasks, "Thời gian thực hiện") == [
-        "Hoàn thành trước ngày 25/10/2023",
+        "Hoàn thành chậm nhất ngày 25/10/2023",
         "Trước 17 giờ 00 ngày 10/12/2023",
-        "Hoàn thành trước ngày 25/12/2023",
-        "Hoàn thành trước ngày 31/12/2023",
-        "Hoàn thành trước ngày 31/12/2023",
-        "Hoàn thành trước ngày 31/01/2024",
+        "Hoàn thành chậm nhất ngày 25/12/2023",
+        "Hoàn thành chậm nhất ngày 31/12/2023",
+        "Hoàn thành chậm nhất ngày 31/12/2023",
+        "Hoàn thành chậm nhất ngày 31/01/2024",
     ]
     assert column(tasks, "Cơ quan chủ trì")[1] == "Ủy ban nhân dân các xã"
     # fields 6 and 4, then their leaves, then the whole
     assert column(criteria, "Điểm tối đa") == ["6,00", "2,00", "2,00", "2,00", "4,00", "1,00", "2,00", "1,00", "10,00"]
+
+
+def test_in_the_plan_the_explanations_have_a_time_of_their_own(office: Office) -> None:
+    settings = office.folder / "cycle.yaml"
+    words = settings.read_text(encoding="utf-8").replace(
+        "  decision: 2023", "  explanation: 2023-12-28\n  decision: 2023"
+    )
+    settings.write_text(words.replace("appraisal: 2023-12-25", "appraisal: 2023-12-25T11:30"), encoding="utf-8")
+    row = tables_in(made(office, "plan", now=office.BEFORE))[0][3]
+    assert row[1] == "Thẩm định kết quả tự đánh giá, chấm điểm của các đơn vị; tiếp nhận giải trình của các đơn vị"
+    assert row[2] == "Thẩm định xong trước 11 giờ 30 ngày 25/12/2023; giải trình trước 17 giờ 00 ngày 28/12/2023"
 
 
 def test_the_authority_signs_the_plan_as_a_body_and_the_office_its_letters(office: Office) -> None:
@@ -71,6 +82,12 @@ def test_the_guidance_says_who_guides_what(office: Office) -> None:
     assert column(table, "Điểm tối đa") == ["4,00", "3,00", "7,00"]  # 2 + 2, 1 + 2
     words = words_in(content)
     assert "Đơn vị tự chấm 04 tiêu chí, tối đa 7 điểm; phần điều tra xã hội học 3 điểm" in words
+    assert "thì nhập đủ số liệu gốc của năm 2023, sau đó mới ghi điểm." in words
+    assert (
+        "nội dung sửa đổi, bổ sung vào phiếu đã nộp không được tính; phiếu nộp lần đầu sau thời hạn vẫn được tiếp nhận "
+        "nhưng ghi nhận là nộp chậm và có thể bị trừ điểm theo Bộ tiêu chí."
+    ) in words
+    assert "- Thẩm định xong chậm nhất ngày 25/12/2023; điểm bị điều chỉnh" in words
     assert "điểm tối đa ở tiêu chí 2.2; được loại khỏi điểm tối đa ở tiêu chí 1.10" in words
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
 from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
+from cchc_sheets.assessment.explanation import RoundCounts
 from cchc_sheets.assessment.progress import Progress
 from cchc_sheets.assessment.ranking import Policies, Standing
 from cchc_sheets.assessment.standing import Record
@@ -112,6 +113,7 @@ class Facts:
         standings: empty while there are no results.
         late: for each unit that handed in late or nothing, the words for it.
         trend: the results held against an earlier year's; None where they are held against none.
+        unanswered: the units whose answers in the explanation round are still to be read.
         survey: what was measured from answers; None where all points of the survey came as a table, or none came.
     """
 
@@ -128,6 +130,15 @@ class Facts:
     moment: datetime | None = None
     trend: Trend | None = None
     survey: SurveyTaken | None = None
+    unanswered: frozenset[str] = frozenset()
+
+    def round_of(self, unit: Unit) -> tuple[RoundCounts, int]:
+        """Return how a unit's explanation round went, and how many criteria it may still answer to.
+
+        As long as its answers are to be read, nothing it has not answered is a silence.
+        """
+        counts = self.record.round_of(unit.code)
+        return (replace(counts, silent=0), counts.silent) if unit.code in self.unanswered else (counts, 0)
 
     def submission(self, unit: Unit) -> Submission:
         """Return what a unit handed in; a blank one if nothing."""

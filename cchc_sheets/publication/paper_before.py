@@ -27,6 +27,7 @@ from cchc_sheets.vietnamese import day, number, sort_key
 
 _FEW: Final = 5
 _MOST_CODES: Final = 12
+_END_OF_WORK: Final = 17
 
 
 def plan_content(facts: Facts, head: Head) -> Content:
@@ -61,7 +62,9 @@ def guidance_content(facts: Facts, head: Head) -> Content:
             **set_figures(facts),
             "deadline": hour_and_day(calendar.self_assessment),
             "appraisal_deadline": day(calendar.appraisal),
+            "appraisal_by": _by(calendar.appraisal),
             "explanation_deadline": hour_and_day(calendar.explanation) if calendar.explanation else "",
+            "has_penalties": any(item.kind == "penalty" for item in facts.criteria.adjustments),
             "not_occurred_full": _codes_where(facts, "full"),
             "not_occurred_exclude": _codes_where(facts, "exclude"),
             "department_table": "",
@@ -105,11 +108,10 @@ def _tasks(facts: Facts) -> tuple[tuple[str, str, str, str], ...]:
     """Return the six tasks of the plan: what, by when, who leads, who takes part."""
     words, calendar = facts.words, facts.calendar
     councils = f"Ủy ban nhân dân {words.units_alone}"
-    explaining = f"; giải trình của các đơn vị đến {hour_and_day(calendar.explanation)}" if calendar.explanation else ""
     return (
         (
             f"Triển khai Kế hoạch; giao phiếu và hướng dẫn các đơn vị tự đánh giá, chấm điểm năm {facts.year}",
-            _before(calendar.provision),
+            _done_by(calendar.provision),
             words.office,
             "Các cơ quan thẩm định",
         ),
@@ -121,8 +123,11 @@ def _tasks(facts: Facts) -> tuple[tuple[str, str, str, str], ...]:
             words.office,
         ),
         (
-            f"Thẩm định kết quả tự đánh giá, chấm điểm của các đơn vị{explaining}",
-            _before(calendar.appraisal),
+            "Thẩm định kết quả tự đánh giá, chấm điểm của các đơn vị"
+            + ("; tiếp nhận giải trình của các đơn vị" if calendar.explanation else ""),
+            _done_by(calendar.appraisal)
+            if calendar.explanation is None
+            else f"Thẩm định xong {_by(calendar.appraisal)}; giải trình trước {hour_and_day(calendar.explanation)}",
             words.council,
             councils,
         ),
@@ -130,19 +135,19 @@ def _tasks(facts: Facts) -> tuple[tuple[str, str, str, str], ...]:
             "Điều tra xã hội học; tổng hợp, xây dựng báo cáo kết quả Chỉ số cải cách hành chính"
             if facts.criteria.survey_points
             else "Tổng hợp, xây dựng báo cáo kết quả Chỉ số cải cách hành chính",
-            _before(calendar.decision),
+            _done_by(calendar.decision),
             words.office,
             words.council,
         ),
         (
             f"Họp thống nhất kết quả và trình {words.chair} phê duyệt kết quả Chỉ số cải cách hành chính",
-            _before(calendar.decision),
+            _done_by(calendar.decision),
             words.office,
             f"{words.council}; các cơ quan, đơn vị có liên quan",
         ),
         (
             f"Công bố Chỉ số cải cách hành chính {words.units_alone} năm {facts.year}",
-            _before(calendar.publication),
+            _done_by(calendar.publication),
             words.office,
             "Các cơ quan, đơn vị có liên quan",
         ),
@@ -155,8 +160,13 @@ def _task_grid(facts: Facts) -> Grid:
     return Grid(_TASK_COLUMNS, tuple(lines), 12)
 
 
-def _before(moment: datetime) -> str:
-    return f"Hoàn thành trước ngày {day(moment)}"
+def _done_by(moment: datetime) -> str:
+    return f"Hoàn thành {_by(moment)}"
+
+
+def _by(moment: datetime) -> str:
+    """Say by when: a deadline at the end of the working day leaves the whole day."""
+    return f"chậm nhất ngày {day(moment)}" if moment.hour >= _END_OF_WORK else f"trước {hour_and_day(moment)}"
 
 
 def _department_lines(facts: Facts) -> Iterator[str]:

@@ -28,7 +28,7 @@ def minutes_content(facts: Facts, head: Head) -> Content:
             **head_names(head, "Biên bản"),
             **word_names(facts),
             **round_names(facts),
-            "departments": ", ".join(plain(name) for name in facts.words.departments.values()),
+            "departments": ", ".join(plain(name) for name in _appraising(facts)),
             "minutes_year": str(head.year),
             "submitted_count": counted(len(submitted)),
             "late_lines": late_lines(facts),
@@ -55,6 +55,11 @@ def minutes_content(facts: Facts, head: Head) -> Content:
     )
 
 
+def _appraising(facts: Facts) -> Iterator[str]:
+    """Yield the names of the departments that appraise anything."""
+    return (name for identity, name in facts.words.departments.items() if any(criteria_of(facts.criteria, identity)))
+
+
 def late_lines(facts: Facts) -> list[str]:
     """Return for each unit that handed in late or nothing what it did."""
     told = ((one, plain(facts.late[one.code])) for one in facts.units if one.code in facts.late)
@@ -63,7 +68,8 @@ def late_lines(facts: Facts) -> list[str]:
 
 def round_names(facts: Facts) -> dict[str, object]:
     """Return how the explanation round went, for running text."""
-    counts = [facts.record.round_of(unit.code) for unit in facts.units]
+    rounds = [facts.round_of(unit) for unit in facts.units]
+    counts, waiting = [one for one, _ in rounds], sum(waiting for _, waiting in rounds)
     names = ("lowered", "agreed", "silent", "contested", "upheld", "changed", "open")
     totals = {f"round_{name}": str(sum(getattr(one, name) for one in counts)) for name in names}
     put = sum(bool(one.lowered) for one in counts)
@@ -71,6 +77,7 @@ def round_names(facts: Facts) -> dict[str, object]:
     contested = facts.record.contested
     return {
         **totals,
+        "round_waiting": str(waiting) if waiting else "",
         "has_round": bool(facts.record.put),
         "round_units": counted(put),
         "meeting_rulings": _unless_none(meeting),

@@ -6,6 +6,7 @@ Nothing here is shared with the code that lays their tables out; names of column
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from cchc_sheets import vietnamese
@@ -14,6 +15,7 @@ from cchc_sheets.publication.facts import Facts
 from cchc_sheets.publication.paper_readback import Expected, Key, Promise, Value
 
 _ZERO = Decimal(0)
+_LAST_HOUR = 17
 
 
 def plan_promise(facts: Facts) -> Promise:
@@ -28,10 +30,12 @@ def plan_promise(facts: Facts) -> Promise:
         calendar.publication,
     )
     tasks: dict[Key, dict[str, Value]] = {
-        (str(place),): {"Thời gian thực hiện": f"Hoàn thành trước ngày {date.strftime('%d/%m/%Y')}"}
-        for place, date in enumerate(dates, start=1)
+        (str(place),): {"Thời gian thực hiện": f"Hoàn thành {_by(date)}"} for place, date in enumerate(dates, start=1)
     }
     tasks["2",] = {"Thời gian thực hiện": f"Trước {calendar.self_assessment.strftime('%H giờ %M ngày %d/%m/%Y')}"}
+    if calendar.explanation is not None:
+        explained = calendar.explanation.strftime("%H giờ %M ngày %d/%m/%Y")
+        tasks["3",] = {"Thời gian thực hiện": f"Thẩm định xong {_by(calendar.appraisal)}; giải trình trước {explained}"}
     criteria: dict[Key, dict[str, Value]] = {
         (one.code,): {"Lĩnh vực, tiêu chí, tiêu chí thành phần": one.title, "Điểm tối đa": one.max_points}
         for one in facts.criteria.by_code.values()
@@ -41,6 +45,11 @@ def plan_promise(facts: Facts) -> Promise:
         "Điểm tối đa": sum((leaf.max_points for leaf in facts.criteria.leaves), _ZERO),
     }
     return Promise((Expected(("TT",), tasks), Expected(("Mã",), criteria)))
+
+
+def _by(moment: datetime) -> str:
+    words = "chậm nhất ngày %d/%m/%Y" if moment.hour >= _LAST_HOUR else "trước %H giờ %M ngày %d/%m/%Y"
+    return moment.strftime(words)
 
 
 def guidance_promise(facts: Facts) -> Promise:

@@ -242,6 +242,27 @@ def _followed(season: Season, what: Text) -> Iterator[Unit]:
         yield unit
 
 
+def _answers(total: RoundCounts, waiting: int) -> Text:
+    """Say what was answered; what may still be answered is no silence."""
+    if not waiting:
+        return text(
+            "{lowered} criteria lowered: {agreed} accepted, {contested} contested, {silent} without an answer",
+            lowered=total.lowered,
+            agreed=total.agreed,
+            contested=total.contested,
+            silent=total.silent,
+        )
+    return text(
+        "{lowered} criteria lowered: {agreed} accepted, {contested} contested, {silent} without an answer, "
+        "{waiting} still to be answered",
+        lowered=total.lowered,
+        agreed=total.agreed,
+        contested=total.contested,
+        silent=total.silent - waiting,
+        waiting=waiting,
+    )
+
+
 def _outcome(run: Round) -> Outcome:
     season = run.season
     counts = {unit.code: run.known.record.round_of(unit.code) for unit in season.cycle.units}
@@ -252,13 +273,7 @@ def _outcome(run: Round) -> Outcome:
     return Outcome(
         "explain",
         (
-            text(
-                "{lowered} criteria lowered: {agreed} accepted, {contested} contested, {silent} without an answer",
-                lowered=total.lowered,
-                agreed=total.agreed,
-                contested=total.contested,
-                silent=total.silent,
-            ),
+            _answers(total, sum(counts[unit].silent for unit in run.known.unanswered if unit in counts)),
             text(
                 "of those contested {upheld} upheld, {changed} changed, {open} not ruled yet",
                 upheld=total.upheld,

@@ -20,6 +20,7 @@ from cchc_sheets.files import write_whole
 from cchc_sheets.messages import text
 from cchc_sheets.outcome import Outcome
 from cchc_sheets.publication.decision import Basis, Decision, Letterhead, make_decision
+from cchc_sheets.stages.decision_year import decision_year
 from cchc_sheets.stages.findings import read_findings
 from cchc_sheets.stages.missing_points import refuse_missing_points
 from cchc_sheets.stages.record import Known, known_so_far, not_in_time, record_appraisal
@@ -228,7 +229,7 @@ def decision_of(season: Season, known: Known, standings: tuple[Standing, ...]) -
             signer_name=authority.signer.name,
         ),
         year=settings.year,
-        date_line_year=settings.calendar.decision.year,
+        date_line_year=decision_year(season, is_made=True),
         subject=words.subject,
         units_phrase=words.units,
         legal_bases=words.legal_bases,

@@ -9,6 +9,7 @@ from typing import Any
 from cchc_sheets.assessment.progress import Progress
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.publication.facts import Facts
+from cchc_sheets.stages.decision_year import decision_year
 from cchc_sheets.stages.paper_heads import calendar_of, words_of
 from cchc_sheets.stages.previous import Previous, trend_of
 from cchc_sheets.stages.progress import look_at_units
@@ -34,6 +35,8 @@ def gather(season: Season, known: Known | None) -> Facts:
         return facts
     return replace(
         facts,
+        words=words_of(cycle.settings, decision_year(season, is_made=False)),
+        unanswered=known.unanswered,
         record=known.record,
         late=known.late,
         standings=compute(season, known.record),

@@ -26,10 +26,11 @@ _PLACES: Final = re.compile(r" (?:huyện|quận|thị xã|thành phố|tỉnh)(
 _TITLES: Final = ("Trưởng phòng", "Giám đốc", "Chánh Văn phòng", "Trưởng ban", "Chủ tịch")
 
 
-def words_of(settings: Settings) -> Words:
-    """Return how the people and papers of the cycle are called."""
+def words_of(settings: Settings, decision_year: int | None = None) -> Words:
+    """Return how the people and papers of the cycle are called; `decision_year` where it is not the calendar's."""
     authority, papers = settings.authority, settings.papers
     chair = authority.decided_by or authority.name
+    decision_year = decision_year or settings.calendar.decision.year
     return Words(
         units=settings.decision.units,
         authority=authority.name,
@@ -42,7 +43,7 @@ def words_of(settings: Settings) -> Words:
         basis=papers.basis or _yearly_plan(settings) or f"nhiệm vụ cải cách hành chính năm {settings.year}",
         plan=papers.plan or _own_plan(settings),
         decision=papers.decision
-        or f"Quyết định số ……/{authority.symbol} ngày …… tháng …… năm {settings.calendar.decision.year} của {chair} "
+        or f"Quyết định số ……/{authority.symbol} ngày …… tháng …… năm {decision_year} của {chair} "
         f"về việc {settings.decision.subject}",
         legal_bases=settings.decision.legal_bases,
     )

@@ -249,11 +249,12 @@ def _tally_words(one: Tally) -> Text:
 
 
 def _round_data(facts: Facts) -> dict[str, Any]:
-    counts = {unit.code: facts.record.round_of(unit.code) for unit in facts.units}
-    totals = {name: sum(getattr(one, name) for one in counts.values()) for name in _ROUND}
+    rounds = {unit.code: facts.round_of(unit) for unit in facts.units}
+    counts = {unit: {name: getattr(one, name) for name in _ROUND} | {"waiting": w} for unit, (one, w) in rounds.items()}
+    totals = {name: sum(one[name] for one in counts.values()) for name in (*_ROUND, "waiting")}
     meeting = {place for place, one in facts.record.rulings.items() if one.source == "meeting"}
     contested = facts.record.contested
-    units = {unit: {name: getattr(one, name) for name in _ROUND} for unit, one in counts.items() if one.lowered}
+    units = {unit: one for unit, one in counts.items() if one["lowered"]}
     return {
         **totals,
         "meeting_rulings": len(meeting),
@@ -266,7 +267,7 @@ def _round_data(facts: Facts) -> dict[str, Any]:
 def _round_words(facts: Facts) -> Text:
     totals = _round_data(facts)
     return text(
-        "explanation: {lowered} criteria put to the units, {agreed} agreed to, {silent} not answered, {contested} "
-        "contested: {upheld} upheld, {changed} changed, {open} not ruled yet",
-        **{name: totals[name] for name in _ROUND},
+        "explanation: {lowered} criteria put to the units, {agreed} agreed to, {silent} not answered, {waiting} "
+        "still to be answered, {contested} contested: {upheld} upheld, {changed} changed, {open} not ruled yet",
+        **{name: totals[name] for name in (*_ROUND, "waiting")},
     )
