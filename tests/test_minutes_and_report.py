@@ -231,3 +231,56 @@ def test_a_template_of_the_office_from_before_goes_on_working(appraised: Office)
         (appraised.folder / "templates").mkdir(exist_ok=True)
         document.save(str(appraised.folder / "templates" / f"{name}.docx"))
         assert "Điều chỉnh 3 (giảm 2, tăng 1)." in words_in(paper(appraised, name))
+
+
+# ---- blank, zero and «không phát sinh» are three things ------------------------------------------------------------
+
+
+def test_who_scored_nothing_has_no_total_of_0(appraised: Office) -> None:
+    decide(appraised)
+    units = lines_of(tables_in(paper(appraised, "minutes"))[1], "Đơn vị")
+    # Tây An 2 + 1,5 + 1,25, Bình Hòa 5,25
+    assert [line["Điểm tự chấm"] for line in units.values()] == ["4,75", "5,25", "–", "10,00"]
+    report = next(table for table in tables_in(paper(appraised, "report")) if "Tiêu chí giải trình" in table[0])
+    assert [row[2] for row in report[1:]] == ["4,75", "5,25", "–", "10,00"]
+    for unit, total in (("phu-phong", "–"), ("tay-an", "4,75")):
+        criteria = tables_in(paper(appraised, f"notice/{unit}"))[1]
+        assert criteria[-1][1:4] == ["Tổng cộng", "10,00", total]
+
+
+def test_a_zero_is_a_total(provisioned: Office) -> None:
+    zero = {"self_score": 0, "numerator": None, "denominator": None, "evidence": None}
+    for unit in provisioned.UNITS:
+        provisioned.fill_in(unit, c1_1=zero, c1_10=zero, c2_1=zero, c2_2=zero)
+    provisioned.run("collect")
+    provisioned.run("appraise")
+    provisioned.agree_to_everything()
+    provisioned.run("appraise")
+    units = lines_of(tables_in(paper(provisioned, "minutes"))[1], "Đơn vị")
+    assert [line["Điểm tự chấm"] for line in units.values()] == ["0,00"] * 4
+
+
+def test_not_occurred_is_kps_in_minutes_and_notice_as_in_the_sheet(provisioned: Office) -> None:
+    for unit in provisioned.UNITS:
+        provisioned.fill_in(unit)
+    with provisioned.edit("tay-an") as hand:  # 2.2 gives the full 2 points then, 1.10 is left out of the maximum
+        for code in ("1.10", "2.2"):
+            hand.type("self_assessment", code, numerator=None, denominator=None, self_score=None)
+            hand.type("self_assessment", code, not_occurred="Không phát sinh")
+    provisioned.run("collect")
+    provisioned.run("appraise")
+    provisioned.agree_to_everything()
+    with provisioned.edit_review() as hand:
+        hand.type(TU_PHAP, "tay-an/2.2", verdict="Điều chỉnh", appraised_points=1, remark="Có phát sinh")
+    provisioned.run("appraise")
+    provisioned.write_survey()
+    provisioned.run("survey")
+    decide(provisioned)
+    note = "KPS: đơn vị chọn «Không phát sinh», được tính điểm tối đa hoặc loại khỏi điểm tối đa theo Bộ tiêu chí."
+    minutes, notice = paper(provisioned, "minutes"), paper(provisioned, "notice/tay-an")
+    assert tables_in(minutes)[2][-1][-4:] == ["2,00", "KPS", "1,00", "Có phát sinh"]
+    rows = lines_of(tables_in(notice)[1], "Mã")
+    assert [rows[code]["Điểm tự chấm"] for code in ("1.1", "1.10", "2.1", "2.2")] == ["2,00", "KPS", "0,50", "KPS"]
+    assert rows[""]["Điểm tự chấm"] == "4,50"  # 2 + 0,5 + 2
+    assert words_in(minutes).count(note) == words_in(notice).count(note) == 1
+    assert note not in words_in(paper(provisioned, "notice/binh-hoa"))

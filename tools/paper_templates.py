@@ -40,6 +40,18 @@ class Template:
     is_minutes: bool = False
 
 
+def _kps(name: str) -> tuple[tuple[str, str], ...]:
+    """Return what explains «KPS» below a table that says so."""
+    return (
+        ("if", name),
+        (
+            "text",
+            "KPS: đơn vị chọn «Không phát sinh», được tính điểm tối đa hoặc loại khỏi điểm tối đa theo Bộ tiêu chí.",
+        ),
+        ("end", "if"),
+    )
+
+
 _ADJUSTMENTS: Final = ("ĐIỂM CỘNG, ĐIỂM TRỪ VÀ LÝ DO",)
 _OF_UNITS: Final = "{{ units }} năm {{ year }}"
 TEMPLATES: Final = (
@@ -81,8 +93,9 @@ TEMPLATES: Final = (
                 "Phụ lục II",
                 ("CÁC TIÊU CHÍ ĐƯỢC ĐIỀU CHỈNH ĐIỂM{% if unclaimed_count %}, KHÔNG TỰ CHẤM{% endif %} VÀ LÝ DO",),
                 "change_table",
+                more=_kps("changes_name_kps"),
             ),
-            Annex("Phụ lục III", ("GIẢI TRÌNH CỦA ĐƠN VỊ VÀ KẾT LUẬN",), "ruling_table"),
+            Annex("Phụ lục III", ("GIẢI TRÌNH CỦA ĐƠN VỊ VÀ KẾT LUẬN",), "ruling_table", more=_kps("rulings_name_kps")),
             Annex("Phụ lục IV", _ADJUSTMENTS, "adjustment_table", only_if="adjustment_table"),
         ),
         is_minutes=True,
@@ -153,7 +166,12 @@ TEMPLATES: Final = (
         "THÔNG BÁO",
         ("Kết quả Chỉ số cải cách hành chính năm {{ year }}", "của {{ unit }}"),
         (
-            Annex("Phụ lục I", ("ĐIỂM TỪNG TIÊU CHÍ CỦA {{ unit|upper }}",), "criteria_table"),
+            Annex(
+                "Phụ lục I",
+                ("ĐIỂM TỪNG TIÊU CHÍ CỦA {{ unit|upper }}",),
+                "criteria_table",
+                more=_kps("criteria_name_kps"),
+            ),
             Annex("Phụ lục II", ("CÁC TIÊU CHÍ MẤT ĐIỂM VÀ CÁCH ĐẠT ĐIỂM",), "lost_table"),
         ),
     ),

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cchc_sheets.assessment.appraisal import Finding, shown_self_score
+from cchc_sheets.assessment.appraisal import NOT_OCCURRED_SHOWN, Finding, shown_self_score
 from cchc_sheets.assessment.criteria import Criterion
 from cchc_sheets.assessment.explanation import is_lowered
-from cchc_sheets.assessment.submission import SelfScore
+from cchc_sheets.assessment.submission import SelfScore, Submission
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.publication.facts import Facts
+from cchc_sheets.publication.grid import Grid
 from cchc_sheets.publication.paper_content import NOTHING
 from cchc_sheets.publication.wording import points_in_table
 
@@ -91,11 +92,21 @@ def tally(found: Iterable[Change]) -> Tally:
 
 
 def claimed_words(leaf: Criterion, score: SelfScore) -> str:
-    """Return a self-score as it stands in a table: points, `KPS` where the criterion was to be left out, a dash."""
-    if score.is_excluded(leaf):
+    """Return a self-score as it stands in a table: points, `KPS` for "không phát sinh", a dash where there is none."""
+    if score.not_occurred:
         return shown_self_score(score)
     claimed = score.claimed(leaf)
     return NOTHING if claimed is None else points_in_table(claimed)
+
+
+def has_claims(submission: Submission, leaves: Iterable[Criterion]) -> bool:
+    """Whether a unit has scored any of these criteria: where it has not, its total is no 0."""
+    return any(submission.score(leaf.code).is_answered() for leaf in leaves)
+
+
+def names_not_occurred(grid: Grid) -> bool:
+    """Whether a table says `KPS` somewhere, so that it has to be explained below it."""
+    return any(NOT_OCCURRED_SHOWN in line.cells for line in grid.lines)
 
 
 def found_words(finding: Finding | None) -> str:

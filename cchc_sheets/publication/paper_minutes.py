@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from cchc_sheets.assessment.appraisal import Place, criteria_of
-from cchc_sheets.publication.changes import Change, Tally, claimed_words, findings_of, found_words, tally
+from cchc_sheets.publication.changes import (
+    Change,
+    Tally,
+    claimed_words,
+    findings_of,
+    found_words,
+    names_not_occurred,
+    tally,
+)
 from cchc_sheets.publication.facts import Facts, Head
 from cchc_sheets.publication.grid import Grid, GridColumn, Line, cell_words
 from cchc_sheets.publication.paper_adjustments import TABLE as ADJUSTMENT_TABLE
@@ -20,6 +28,7 @@ def minutes_content(facts: Facts, head: Head) -> Content:
     """Return the minutes, changes by department and unit and every ruling in three annexes."""
     found = list(findings_of(facts))
     whole = tally(found)
+    changes, rulings = _change_grid(facts, found), ruling_grid(facts)
     submitted = [one for one in facts.units if not facts.submission(one).is_blank]
     return Content(
         f"Biên bản họp thẩm định Chỉ số cải cách hành chính năm {facts.year}",
@@ -43,13 +52,15 @@ def minutes_content(facts: Facts, head: Head) -> Content:
             "unit_table": "",
             "change_table": "",
             "ruling_table": "",
+            "changes_name_kps": names_not_occurred(changes),
+            "rulings_name_kps": names_not_occurred(rulings),
             ADJUSTMENT_TABLE: "",
         },
         {
             "department_table": _department_grid(facts, found),
             "unit_table": _unit_grid(facts, found),
-            "change_table": _change_grid(facts, found),
-            "ruling_table": ruling_grid(facts),
+            "change_table": changes,
+            "ruling_table": rulings,
             **adjustment_grids(facts),
         },
     )
@@ -103,10 +114,12 @@ _COUNTS = (
 )
 
 
-def _counts(one: Tally) -> tuple[str, ...]:
+def _counts(one: Tally, *, is_total: bool = False) -> tuple[str, ...]:
+    """Return the cells of one line; where nothing was claimed there is no sum of claims, but for the total."""
+    nothing = one.findings == one.unclaimed and not is_total
     return (
         *(str(value) for value in (one.findings, one.kept, one.lowered, one.raised, one.unclaimed)),
-        points_in_table(one.claimed),
+        NOTHING if nothing else points_in_table(one.claimed),
         points_in_table(one.points),
         signed(one.points - one.claimed),
     )
@@ -120,7 +133,7 @@ def _department_grid(facts: Facts, found: list[Change]) -> Grid:
         if own:
             counts = _counts(tally(one for one in found if one.leaf.code in own))
             lines.append(Line((str(len(lines) + 1), plain(name), *counts)))
-    return Grid(columns, (*lines, Line(("", "Tổng cộng", *_counts(tally(found))), is_bold=True)), 11)
+    return Grid(columns, (*lines, Line(("", "Tổng cộng", *_counts(tally(found), is_total=True)), is_bold=True)), 11)
 
 
 def _unit_grid(facts: Facts, found: list[Change]) -> Grid:
@@ -132,7 +145,7 @@ def _unit_grid(facts: Facts, found: list[Change]) -> Grid:
         Line((str(place), plain(unit.name), *_counts(tally(of_unit.get(unit.code, [])))))
         for place, unit in enumerate(facts.units, start=1)
     ]
-    return Grid(columns, (*lines, Line(("", "Tổng cộng", *_counts(tally(found))), is_bold=True)), 11)
+    return Grid(columns, (*lines, Line(("", "Tổng cộng", *_counts(tally(found), is_total=True)), is_bold=True)), 11)
 
 
 def _change_grid(facts: Facts, found: list[Change]) -> Grid:

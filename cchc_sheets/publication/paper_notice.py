@@ -12,7 +12,7 @@ from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.assessment.standing import given_points
 from cchc_sheets.assessment.units import Unit
 from cchc_sheets.layouts.rule_words import guidance_in_words
-from cchc_sheets.publication.changes import claimed_words, found_words
+from cchc_sheets.publication.changes import claimed_words, found_words, has_claims, names_not_occurred
 from cchc_sheets.publication.facts import Facts, Head
 from cchc_sheets.publication.grid import Grid, GridColumn, Line, cell_words
 from cchc_sheets.publication.paper_content import (
@@ -36,6 +36,7 @@ def notice_content(facts: Facts, head: Head, unit: Unit) -> Content:
     standing = facts.standing(unit)
     result = standing.result
     lost = list(_lost(facts, standing))
+    criteria = _criteria_grid(facts, standing)
     ranked = sum(one.rank is not None and one.group == standing.group for one in facts.standings)
     return Content(
         f"Thông báo kết quả Chỉ số cải cách hành chính năm {facts.year} của {in_text(unit)}",
@@ -60,11 +61,12 @@ def notice_content(facts: Facts, head: Head, unit: Unit) -> Content:
             "lost_points": points_in_table(sum_of([points for _, points in lost])),
             "fields_table": "",
             "criteria_table": "",
+            "criteria_name_kps": names_not_occurred(criteria),
             "lost_table": "",
         },
         {
             "fields_table": _fields_grid(facts, standing),
-            "criteria_table": _criteria_grid(facts, standing),
+            "criteria_table": criteria,
             "lost_table": _lost_grid(facts, standing, lost),
         },
     )
@@ -138,11 +140,12 @@ def _criteria_grid(facts: Facts, standing: Standing) -> Grid:
         lines += [_criterion_line(facts, standing, leaf) for leaf in leaves]
     counted = [leaf for leaf in facts.criteria.leaves if facts.counts(leaf)]
     points = [standing.result.standing[leaf.code].points or Decimal(0) for leaf in counted]
+    claims = has_claims(facts.submission(standing.unit), facts.criteria.self_scored)
     total = (
         "",
         "Tổng cộng",
         points_in_table(sum_of([leaf.max_points for leaf in counted])),
-        points_in_table(standing.result.self_points),
+        points_in_table(standing.result.self_points) if claims else NOTHING,
         "",
         "",
         points_in_table(sum_of(points)),
@@ -262,7 +265,8 @@ def _why(facts: Facts, standing: Standing, leaf: Criterion) -> str:
     given = given_points(leaf, standing.unit.code, facts.record)
     if not said and not given.is_excluded and (given.points or Decimal(0)) < leaf.max_points:
         score = facts.submission(standing.unit).score(leaf.code)
-        claimed = f"Đơn vị tự chấm {claimed_words(leaf, score)} điểm"
+        words = claimed_words(leaf, score)
+        claimed = "Đơn vị chọn «Không phát sinh»" if score.not_occurred else f"Đơn vị tự chấm {words} điểm"
         said.append(claimed if score.is_answered() else "Đơn vị không chấm điểm tiêu chí này")
     return "\n".join((*said, *_penalties(facts, standing, leaf)))
 

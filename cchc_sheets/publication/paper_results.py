@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Final
 
 from cchc_sheets.assessment.units import Unit
-from cchc_sheets.publication.changes import findings_of, tally
+from cchc_sheets.publication.changes import findings_of, has_claims, tally
 from cchc_sheets.publication.facts import Facts, Head, Reached
 from cchc_sheets.publication.grid import Grid, GridColumn, Line
 from cchc_sheets.publication.paper_adjustments import TABLE as ADJUSTMENT_TABLE
 from cchc_sheets.publication.paper_adjustments import adjustment_grids
 from cchc_sheets.publication.paper_content import (
+    NOTHING,
     Content,
     head_names,
     set_figures,
@@ -218,6 +219,8 @@ def _unit_change_grid(facts: Facts) -> Grid:
         sums = [sum_of([sums[0], claimed]), sum_of([sums[1], stands])]
         rounds = [before + now for before, now in zip(rounds, one, strict=True)]
         cells = (*_change_cells(claimed, stands), *map(str, one))
+        if not has_claims(facts.submission(unit), facts.criteria.self_scored):
+            cells = (NOTHING, *cells[1:])  # who scored nothing has not scored 0
         lines.append(Line((str(place), plain(unit.name), *cells)))
     total = ("", "Tổng cộng", *_change_cells(sums[0], sums[1]), *map(str, rounds))
     return Grid(columns, (*lines, Line(total, is_bold=True)), 12)

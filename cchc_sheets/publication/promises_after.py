@@ -68,6 +68,7 @@ def notice_promise(facts: Facts, unit: Unit) -> Promise:
     criteria["",] = {
         "Điểm tối đa": sum((leaf.max_points for leaf in leaves), _ZERO),
         "Điểm đạt được": points,
+        "Điểm tự chấm": _claimed_in_all(facts, unit),
         "Điểm thẩm định": None,
         "Điểm kết luận": None,
     }
@@ -133,7 +134,7 @@ def _notice_row(facts: Facts, standing: Standing, leaf: Criterion) -> dict[str, 
     claimed: Value = None
     if submission is not None and leaf.is_self_scored:
         score = submission.score(leaf.code)
-        claimed = "KPS" if score.not_occurred and leaf.not_occurred == "exclude" else score.claimed(leaf)
+        claimed = "KPS" if score.not_occurred else score.claimed(leaf)
     found: Value = None
     if finding is not None:
         found = "KPS" if finding.points is None else finding.points
@@ -293,11 +294,22 @@ def _unit_changes(facts: Facts) -> Expected:
         contested = [place_ for place_ in facts.record.contested if place_[0] == unit.code]
         rows[str(place), unit.name] = {
             **_change(facts, leaves, (unit,)),
+            "Điểm tự chấm": _claimed_in_all(facts, unit),
             "Tiêu chí giải trình": len(contested),
         }
     rows["", "Tổng cộng"] = _change(facts, leaves, facts.units)
     summed = ("Điểm tự chấm", _STANDS, "Chênh lệch", "Tiêu chí giải trình", "Giữ nguyên", "Điều chỉnh")
     return Expected(("TT", "Đơn vị"), rows, total=("", "Tổng cộng"), summed=summed)
+
+
+def _claimed_in_all(facts: Facts, unit: Unit) -> Decimal | None:
+    """Add up what a unit claimed; None where it claimed nothing, not even 0."""
+    submission = facts.record.submissions.get(unit.code)
+    leaves = [leaf for leaf in facts.criteria.leaves if leaf.is_self_scored]
+    scores = [] if submission is None else [(leaf, submission.score(leaf.code)) for leaf in leaves]
+    if all(score.points is None and not score.not_occurred for _, score in scores):
+        return None
+    return sum((score.claimed(leaf) or _ZERO for leaf, score in scores), _ZERO)
 
 
 def _change(facts: Facts, leaves: Iterable[Criterion], units: Iterable[Unit]) -> dict[str, Value]:

@@ -129,6 +129,7 @@ def minutes_promise(facts: Facts) -> Promise:
         for place, one in enumerate(facts.units, start=1)
     }
     whole = _sums(facts, lambda _, __: True)
+    whole["Điểm tự chấm"] = whole["Điểm tự chấm"] or _ZERO
     counts = ("Số tiêu chí", "Giữ nguyên", "Giảm điểm", "Tăng điểm", "Không tự chấm")
     summed = (*counts, "Điểm tự chấm", "Điểm thẩm định", "Chênh lệch")
     departments["Tổng cộng",] = whole
@@ -181,7 +182,7 @@ def _sums(facts: Facts, holds: Callable[[str, str], bool]) -> dict[str, Value]:
         "Giảm điểm": lowered,
         "Tăng điểm": len(places) - kept - lowered - unclaimed,
         "Không tự chấm": unclaimed,
-        "Điểm tự chấm": before,
+        "Điểm tự chấm": None if unclaimed == len(places) else before,
         "Điểm thẩm định": after,
         "Chênh lệch": after - before,
     }
@@ -227,11 +228,13 @@ def _changed(facts: Facts, names: Mapping[str, str]) -> dict[Key, dict[str, Valu
                 place = (unit.code, leaf.code)
                 if leaf.department != identity or place not in facts.record.findings or _is_kept(facts, place):
                     continue
-                claimed, left_out = _claim(facts, place)
+                claimed, _ = _claim(facts, place)
+                submission = facts.record.submissions.get(unit.code)
+                not_occurred = submission is not None and submission.score(leaf.code).not_occurred
                 finding = facts.record.findings[place]
                 rows[names[unit.code], leaf.code] = {
                     "Điểm tối đa": leaf.max_points,
-                    "Điểm tự chấm": "KPS" if left_out else claimed,
+                    "Điểm tự chấm": "KPS" if not_occurred else claimed,
                     "Điểm thẩm định": finding.points,
                     "Lý do": finding.remark or None,
                 }
