@@ -240,8 +240,8 @@ def _lost_grid(facts: Facts, standing: Standing, lost: list[tuple[Criterion, Dec
         GridColumn("Tiêu chí", 20, "left"),
         GridColumn("Điểm đạt được"),
         GridColumn("Điểm mất"),
-        GridColumn("Lý do mất điểm", 16, "left"),
-        GridColumn("Cách đạt điểm", 64, "left"),
+        GridColumn("Lý do mất điểm", 28, "left"),
+        GridColumn("Cách đạt điểm", 52, "left"),
     )
     lines = [
         Line(
