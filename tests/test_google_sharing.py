@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 from google_server import Fault, GoogleServer, errors
 from google_server.errors import GoogleError
+from google_server.log import Record
 from google_server.world import FOLDER, SPREADSHEET, DriveFile, Permission
 from scripted_google import answers, refuses, scripted_desk
 
@@ -307,8 +308,27 @@ def test_taking_away_what_is_not_there_changes_nothing(desk: Desk) -> None:
 
 def test_access_that_somebody_else_took_away_first_is_away(desk: Desk) -> None:
     desk.sharing.admit(UNIT, COMMUNE, "writer")
-    desk.server.fail(("DELETE", "/permissions/"), Fault.answer(errors.permission_not_found("7")))
+
+    def taken_away_meanwhile(record: Record) -> bool:
+        if record.method != "DELETE":
+            return False
+        desk.file.permissions = {key: one for key, one in desk.file.permissions.items() if one.target != COMMUNE}
+        return True
+
+    desk.server.fail(taken_away_meanwhile, Fault.answer(errors.permission_not_found("7")))
     desk.sharing.dismiss(UNIT, COMMUNE)
+    assert desk.people() == {OFFICE: "office"}
+
+
+def test_a_file_that_google_does_not_find_for_a_moment_is_not_taken_for_access_that_is_away(desk: Desk) -> None:
+    desk.sharing.admit(UNIT, COMMUNE, "writer")
+    desk.server.fail(("DELETE", "/permissions/"), Fault.answer(errors.drive_not_found(desk.file.id)))
+    with pytest.raises(CchcError) as caught:
+        desk.sharing.dismiss(UNIT, COMMUNE)
+    assert caught.value.code == "not_found"
+    assert desk.people()[COMMUNE] == "writer"
+    desk.sharing.dismiss(UNIT, COMMUNE)
+    assert desk.people() == {OFFICE: "office"}
 
 
 def test_the_owner_is_never_taken_away(desk: Desk) -> None:

@@ -125,7 +125,11 @@ class GoogleSharing:
             except GoogleRefusal as refusal:
                 if refusal.code == "inherited_access" or "Inherited" in refusal.reason:
                     raise _inherited(address) from refusal
-                if refusal.code != "not_found":  # somebody else was quicker, or an answer was lost on the way
+                if refusal.code != "not_found":
+                    raise
+                # Somebody else was quicker, or an answer was lost on the way; else it was not the permission that was
+                # not found.
+                if self._found(key, address) is not None:
                     raise
 
     def _people(self, key: str) -> dict[str, Held]:
