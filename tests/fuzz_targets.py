@@ -114,6 +114,7 @@ TOKENS = [
     b"*a", b"&a ", b"!!python/object:os.system ", b"? ", b"- ", b": ", b"{", b"}", b"[", b"]", b",", b";", b"\t", b"\n",
     b"=HYPERLINK(", b"javascript:", b"file:///", b"\\\\host\\share", b"http://[::1]/", b"http://169.254.169.254/",
     b"http://user:pw@", b"%00", b"%", b"xn--", "\u202e".encode(), "\u0663".encode(), "\uff11".encode(), b"_x0000_",
+    b"_xD800_", b"_xDC00_", b"\\ud800", b"\x1b]52;c;", b"\xc2\x9b2K", b"1_0", b"\xed\xa0\x80",
     b' r="1048577"', b' t="s"', b' si="0" t="shared"', b' ref="A1:XFD1048576"',
 ]  # fmt: skip
 
@@ -173,7 +174,7 @@ def _as_seeds(content: bytes, parts: tuple[str, ...]) -> list[bytes]:
 
 def workbook(data: bytes) -> None:
     reading = reading_of(found_in(data, "x.xlsx").sheets, "v", datetime(2023, 12, 10, tzinfo=UTC))
-    assert from_json(json.loads(json.dumps(to_json(reading)))) == reading
+    assert from_json(json.loads(json.dumps(to_json(reading), ensure_ascii=False).encode())) == reading
     submission, problems = parse_submission(reading, unit=A.code, cycle="ky-2023", criteria=CRITERIA_SET)
     for code, score in submission.scores.items():
         assert score.points is None or 0 <= score.points <= CRITERIA_SET.by_code[code].max_points

@@ -72,6 +72,14 @@ def test_a_number_with_a_fraction_arrives_exactly(desk: Desk) -> None:
     }
 
 
+def test_half_a_character_in_an_answer_is_made_a_visible_mark_and_a_pair_the_one_character(desk: Desk) -> None:
+    desk.server.plays(
+        answers(200, b'{"note": "x \\ud800", "stringValue": "\\ud83d\\ude00", "a\\u0000": ["\xed\xa0\x80"]}')
+    )
+    answer = desk.transport().call(READ)
+    assert answer == {"note": "x \ufffd", "stringValue": "😀", "a\ufffd": ["\ufffd\ufffd\ufffd"]}
+
+
 def test_an_answer_without_content_is_empty(desk: Desk) -> None:
     desk.server.plays(answers(204, b""), answers(200, b""))
     transport, delete = desk.transport(), Call("DELETE", f"{DRIVE}/1A/permissions/2", "drive")

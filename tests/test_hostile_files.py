@@ -245,6 +245,7 @@ TEMPLATES: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: _template_with("{% for a in method %}" * 3 + "x" * 3_000_000 + "{% endfor %}" * 3),
         "it would fill in more than 50000000 characters",
     ),
+    "half a character": (lambda: _template_with("{{ '\\ud800' }}"), "cannot be filled in"),
     "elements": (
         lambda: hostile.with_parts(word__x_dot_xml=b"<x>" + b"<a/>" * 1_100_000 + b"</x>")(TEMPLATE.read_bytes()),
         "4 MB of text",

@@ -10,11 +10,12 @@ from typing import NoReturn
 
 import click
 
+from cchc_sheets.characters import broken_in, is_half, whole
 from cchc_sheets.cli import show
 from cchc_sheets.cli.commands import commands
 from cchc_sheets.cli.options import Globals
 from cchc_sheets.errors import CchcError
-from cchc_sheets.messages import DOMAIN, LANGUAGES, LOCALE_FOLDER, speak
+from cchc_sheets.messages import DOMAIN, LANGUAGES, LOCALE_FOLDER, speak, text
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -26,6 +27,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     options = Globals(json="--json" in arguments)
     name = next((argument for argument in arguments if argument in commands.commands), "")
     try:
+        _refuse_broken(arguments)
         status = commands.main(arguments, prog_name="cchc-sheets", standalone_mode=False, obj=options)
     except CchcError as error:
         status = show.show_error(options.command, error, options)
@@ -36,6 +38,27 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except Exception as error:  # noqa: BLE001 - shown with its traceback, as Python would, and the log besides
         status = show.show_defect(options.command, error, options)
     sys.exit(status or 0)
+
+
+def _refuse_broken(arguments: list[str]) -> None:
+    """Refuse words that no file can hold: they would be recorded, and stand in workbooks and papers.
+
+    Raises:
+        click.UsageError: naming the word.
+    """
+    for argument in arguments:
+        broken = broken_in(argument)
+        if broken:
+            what = (
+                text("«{argument}» holds bytes that are no text in UTF-8", argument=whole(argument))
+                if is_half(broken)
+                else text(
+                    "«{argument}» holds the character U+{code}, which cannot be shown",
+                    argument=whole(argument),
+                    code=f"{ord(broken):04X}",
+                )
+            )
+            raise click.UsageError(f"{what}; {text('type it anew, or give the file another name')}")
 
 
 def _speak_as_asked(arguments: list[str]) -> None:

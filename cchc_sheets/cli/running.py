@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from cchc_sheets.characters import whole
 from cchc_sheets.cli import show
 from cchc_sheets.cli.logs import logged, noted
 from cchc_sheets.cli.options import Globals, SpokenCommand, SpokenGroup, global_options, version_option
@@ -127,6 +128,6 @@ def _actor() -> str:
     import getpass
 
     try:
-        return getpass.getuser()
+        return whole(getpass.getuser())
     except (KeyError, OSError):
         return "?"

@@ -160,7 +160,7 @@ class _Roster:
                 )
             self.lines.setdefault(key, line)
         for email in unit.emails:
-            if not _EMAIL.fullmatch(email):
+            if not _EMAIL.fullmatch(email) or any(unicodedata.category(letter) in _INVISIBLE for letter in email):
                 self.report(
                     line,
                     "emails",

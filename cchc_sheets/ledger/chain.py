@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Row, Select, func, select
 
+from cchc_sheets.characters import read_json, whole
 from cchc_sheets.errors import Busy, LedgerError
 from cchc_sheets.ledger import database, tables
 from cchc_sheets.ledger.lease import Claim, Holder, Lease
@@ -143,7 +144,9 @@ class Ledger:
         Raises:
             LedgerError: if it cannot be written, or the lease under which it was to be written is somebody else's now.
         """
-        content = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        # Whoever reads text makes it whole. Here it is made so once more, for one letter must not stop a season.
+        content = whole(json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+        subject, actor = whole(subject), whole(actor)
         with self._writing() as connection:
             if self._lease is not None:
                 self._lease.renew(connection)
@@ -227,6 +230,6 @@ def _altered(number: int) -> LedgerError:
 def _entry(row: tuple[Any, ...]) -> Entry:
     number, at, actor, kind, subject, body, previous, digest = row
     try:
-        return Entry(number, datetime.fromisoformat(at), actor, kind, subject, json.loads(body), previous, digest)
+        return Entry(number, datetime.fromisoformat(at), actor, kind, subject, read_json(body), previous, digest)
     except (ValueError, TypeError) as error:
         raise _altered(number) from error

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from cchc_sheets.characters import whole
 from cchc_sheets.errors import Busy, LedgerError
 from cchc_sheets.ledger.tables import lease as table
 from cchc_sheets.messages import text
@@ -147,7 +148,7 @@ class Lease:
             "name": _WRITER,
             "token": self._token,
             "actor": self._claim.actor,
-            "machine": platform.node() or "?",
+            "machine": whole(platform.node()) or "?",
             "process": os.getpid(),
             "command": self._claim.command,
             "since": now.isoformat(),

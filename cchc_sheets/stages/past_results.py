@@ -6,7 +6,6 @@ up to what it says itself is not compared with anything.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -17,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from cchc_sheets.assessment.index import rounded
 from cchc_sheets.assessment.past import PastCriterion, PastUnit, PastYear, Portion, together
+from cchc_sheets.characters import read_json
 from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import Text, text
 
@@ -154,7 +154,7 @@ def _data(content: bytes, where: str) -> Any:
     if len(content) > LARGEST:
         raise _refusal(text("the file is larger than any results are"), where)
     try:
-        return json.loads(content.decode("utf-8-sig"), parse_float=_refuse_bare, parse_constant=_refuse_bare)
+        return read_json(content.decode("utf-8-sig"), refuse=_refuse_bare)
     except _NotExact as error:
         raise _refusal(text("the file holds the bare number {number}", number=str(error)), where) from error
     except (ValueError, RecursionError) as error:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from cchc_sheets.assessment.survey import Merged, Table
+from cchc_sheets.characters import whole
 from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import text
 from cchc_sheets.reading import Cell
@@ -100,6 +101,7 @@ def _read_csv(file: Path) -> Table:
             fix=text("save the file as «CSV UTF-8»"),
             code="unreadable",
         ) from None
+    content = whole(content)
     separator = max(_SEPARATORS, key=lambda sign: _fitness(content, sign))
     if content.count(separator) + content.count("\n") > _MOST_CELLS:
         raise _too_large(file)

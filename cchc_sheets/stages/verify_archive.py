@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cchc_sheets import __version__
+from cchc_sheets.characters import read_json
 from cchc_sheets.errors import CchcError, LedgerError
 from cchc_sheets.ledger import GENESIS, Entry
 from cchc_sheets.messages import Text, text
@@ -112,7 +112,7 @@ def _manifest(members: dict[str, bytes], report: Report) -> dict[str, Any]:
     """Return the manifest; nothing of one that was altered, for what it says of the others is worth nothing."""
     content = members[MANIFEST]
     try:
-        manifest: dict[str, Any] = json.loads(content)
+        manifest: dict[str, Any] = read_json(content)
         is_whole = manifest["digest"] == manifest_digest(manifest) and content == as_json(manifest) + b"\n"
         told = [(one["name"], one["size"], one["sha256"]) for one in manifest["members"]]
         told += [(manifest["cycle"], manifest["schema"], manifest["program"])]
@@ -180,7 +180,7 @@ def _entries(members: dict[str, bytes], report: Report) -> list[Entry] | None:
 
 def _entry(line: bytes) -> Entry | None:
     try:
-        data = json.loads(line)
+        data = read_json(line)
         return Entry(**data | {"at": datetime.fromisoformat(data["at"])})
     except (ValueError, KeyError, TypeError, RecursionError):
         return None

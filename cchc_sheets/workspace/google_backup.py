@@ -13,11 +13,11 @@ from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.utils import column_index_from_string
 
+from cchc_sheets.characters import whole
 from cchc_sheets.files import write_whole
 from cchc_sheets.reading import Cell, WorkbookReading
 from cchc_sheets.workspace.google_reading import FoundSpreadsheet, FoundTab
 from cchc_sheets.workspace.xlsx_page import accepted_titles
-from cchc_sheets.workspace.xlsx_text import clean
 
 
 def back_up(folder: Path, key: str, found: FoundSpreadsheet, reading: WorkbookReading) -> Path:
@@ -43,9 +43,9 @@ def _copy(tab: FoundTab, target: Any) -> None:
 
 def _write(target: Any, cell: Cell) -> None:
     shown = cell.formula or cell.error if cell.value is None else cell.value
-    target.value = clean(shown) if isinstance(shown, str) else shown
+    target.value = whole(shown) if isinstance(shown, str) else shown
     if isinstance(shown, str):
         target.data_type = "s"  # a formula of Google's is text here: what people wrote, not what Excel makes of it
     notes = [*cell.links, *([cell.note] if cell.note else [])]
     if notes:
-        target.comment = Comment(clean("\n".join(notes)), "")
+        target.comment = Comment(whole("\n".join(notes)), "")

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from cchc_sheets.characters import whole
 from cchc_sheets.errors import WorkbookUnreadable
 from cchc_sheets.layouts.workbook import Link, Value
 from cchc_sheets.messages import text
@@ -17,7 +18,6 @@ from cchc_sheets.workspace.google_formulas import to_vietnamese
 from cchc_sheets.workspace.google_grid import Spot
 from cchc_sheets.workspace.links import has_bare_link, is_openable, links_in_formula, with_links_in
 from cchc_sheets.workspace.placement import Placement, written_cell
-from cchc_sheets.workspace.xlsx_text import clean
 
 CellData = dict[str, Any]
 
@@ -122,11 +122,11 @@ def _links(words: str, links: list[str]) -> dict[str, Any]:
     if not links:
         return {}
     if len(links) == 1:
-        return {"userEnteredFormat": {"textFormat": {"link": {"uri": clean(links[0])}}}}
+        return {"userEnteredFormat": {"textFormat": {"link": {"uri": whole(links[0])}}}}
     starts = [number * len(words) // len(links) for number in range(len(links))]
     return {
         "textFormatRuns": [
-            {"startIndex": _utf16(words[:start]), "format": {"link": {"uri": clean(link)}}}
+            {"startIndex": _utf16(words[:start]), "format": {"link": {"uri": whole(link)}}}
             for start, link in zip(starts, links, strict=True)
         ]
     }
@@ -141,7 +141,7 @@ def _checked(words: str, where: str) -> str:
             fix=text("shorten the text or split it over several cells"),
             code="unwritable",
         )
-    return clean(words)
+    return whole(words)
 
 
 def _utf16(words: str) -> int:

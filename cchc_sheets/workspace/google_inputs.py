@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from cchc_sheets.characters import whole
 from cchc_sheets.layouts.workbook import Input, Sheet
 from cchc_sheets.workspace.google_batches import Request
 from cchc_sheets.workspace.google_cells import LONGEST_TEXT
 from cchc_sheets.workspace.google_formats import tone_format
 from cchc_sheets.workspace.google_grid import Rectangle, Spot, rectangles
 from cchc_sheets.workspace.placement import Placement, letter
-from cchc_sheets.workspace.xlsx_text import clean
 
 
 def input_spots(placement: Placement) -> dict[Spot, Input]:
@@ -37,7 +37,7 @@ def validation_requests(sheet_id: int, placement: Placement) -> Iterator[Request
             condition = _condition(entry, rectangle)
             if condition:
                 rule = {"condition": condition, "strict": True, "showCustomUi": bool(entry.choices)}
-                message = " ".join(dict.fromkeys(filter(None, (clean(entry.prompt), clean(entry.refusal)))))
+                message = " ".join(dict.fromkeys(filter(None, (whole(entry.prompt), whole(entry.refusal)))))
                 rule |= {"inputMessage": message} if message else {}
                 yield {"setDataValidation": {"range": rectangle.on(sheet_id), "rule": rule}}
 
@@ -88,7 +88,7 @@ def _condition(entry: Input, rectangle: Rectangle) -> dict[str, Any]:
 
 
 def _is_word(word: str) -> dict[str, Any]:
-    return _of("TEXT_EQ", clean(word))
+    return _of("TEXT_EQ", whole(word))
 
 
 def _of(kind: str, *values: str) -> dict[str, Any]:
@@ -97,4 +97,4 @@ def _of(kind: str, *values: str) -> dict[str, Any]:
 
 def _typed(choice: str | Decimal) -> str:
     """Return a choice or a limit as a person types it where the comma is the decimal sign."""
-    return clean(choice) if isinstance(choice, str) else f"{choice:f}".replace(".", ",")
+    return whole(choice) if isinstance(choice, str) else f"{choice:f}".replace(".", ",")

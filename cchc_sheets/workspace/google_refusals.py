@@ -11,7 +11,6 @@ limits”, google.rpc.ErrorInfo, and bodies recorded from the services.
 
 from __future__ import annotations
 
-import json
 import re
 import ssl
 from collections.abc import Iterator, Mapping
@@ -22,6 +21,7 @@ from google.auth import exceptions as google_auth
 from requests import exceptions as http
 from urllib3 import exceptions as wire
 
+from cchc_sheets.characters import read_json
 from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import Text, text
 from cchc_sheets.workspace.google_refusal_texts import CONSOLE, Told, sentences
@@ -260,7 +260,7 @@ def _code(answer: Answer) -> str:
 def _read(status: int, body: bytes) -> Answer:
     written = body.decode("utf-8", errors="replace")
     try:
-        content = json.loads(written)
+        content = read_json(written)
     except (ValueError, RecursionError):
         return Answer(status, is_json=written.lstrip().startswith("{"))  # a truncated answer is still Google's
     error = _mapping(content).get("error")

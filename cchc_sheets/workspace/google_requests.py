@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from openpyxl.utils import column_index_from_string
 
+from cchc_sheets.characters import whole
 from cchc_sheets.layouts.workbook import Formula, Row, Sheet, Value, Workbook
 from cchc_sheets.reading import Cell
 from cchc_sheets.workspace.filling import filled
@@ -26,7 +27,6 @@ from cchc_sheets.workspace.google_formats import number_format
 from cchc_sheets.workspace.google_grid import Spot, bounding, rectangles
 from cchc_sheets.workspace.google_inputs import input_spots
 from cchc_sheets.workspace.placement import place
-from cchc_sheets.workspace.xlsx_text import clean
 
 WRITING: Final = "1"  # raise it when the way of writing changes: every sheet is then made anew on `ensure`
 DIGEST_NOTE: Final = "cchc-sheets digest "
@@ -96,7 +96,7 @@ def _hashed(*parts: object) -> str:
 
 def spreadsheet_properties_request(title: str, time_zone: str) -> Request:
     """Return the request that must come first: formulas are understood in the locale that holds by then."""
-    properties = {"title": clean(title), "locale": LOCALE, "timeZone": time_zone}
+    properties = {"title": whole(title), "locale": LOCALE, "timeZone": time_zone}
     return {"updateSpreadsheetProperties": {"properties": properties, "fields": "title,locale,timeZone"}}
 
 
@@ -245,7 +245,7 @@ def unprotected(protection_id: int, ranges: Sequence[Mapping[str, int]]) -> Requ
 
 
 def _title(sheet: Sheet) -> str:
-    return _FORBIDDEN_IN_TITLE.sub("-", clean(sheet.title)).strip("' ")[:_LONGEST_TITLE] or sheet.key
+    return _FORBIDDEN_IN_TITLE.sub("-", whole(sheet.title)).strip("' ")[:_LONGEST_TITLE] or sheet.key
 
 
 def _distinct(title: str, taken: Collection[str]) -> str:

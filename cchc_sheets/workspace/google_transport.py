@@ -11,7 +11,6 @@ the word `while`.
 
 from __future__ import annotations
 
-import json
 import math
 import random
 import re
@@ -20,7 +19,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -30,6 +28,7 @@ import requests
 from google.auth.exceptions import GoogleAuthError
 from gspread.exceptions import APIError
 
+from cchc_sheets.characters import read_json
 from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import Text, text
 from cchc_sheets.run_log import note
@@ -254,7 +253,7 @@ def _content(response: requests.Response, call: Call) -> dict[str, Any]:
     if response.status_code == requests.codes.no_content or (call.method == "DELETE" and not response.content):
         return {}
     try:
-        content = json.loads(response.content, parse_float=Decimal)
+        content = read_json(response.content, exact=True)
     except (ValueError, RecursionError) as error:
         raise refusal("answer_unreadable", call.place) from error
     if not isinstance(content, dict):

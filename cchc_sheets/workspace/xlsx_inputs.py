@@ -12,10 +12,10 @@ from openpyxl.worksheet.cell_range import MultiCellRange
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from cchc_sheets.characters import whole
 from cchc_sheets.layouts.workbook import Input, Sheet
 from cchc_sheets.workspace.placement import Placement, letter, runs
 from cchc_sheets.workspace.xlsx_styles import tone_style
-from cchc_sheets.workspace.xlsx_text import clean
 
 LISTS_TITLE: Final = "_cchc_lists"
 LISTS_MARK: Final = "cchc-sheets-lists"
@@ -50,7 +50,7 @@ class ChoiceLists:
             cell: Any = self._sheet.cell(number, column)
             is_text = isinstance(choice, str)
             # As text: a number keeps exactly its decimal digits, a word that starts with `=` stays a word.
-            cell._value = clean(choice) if isinstance(choice, str) else f"{choice:f}"  # noqa: SLF001
+            cell._value = whole(choice) if isinstance(choice, str) else f"{choice:f}"  # noqa: SLF001
             cell.data_type = "s" if is_text else "n"
         name = letter(column)
         return f"'{LISTS_TITLE}'!${name}$1:${name}${len(choices)}"
@@ -77,7 +77,7 @@ def add_tones(target: Worksheet, sheet: Sheet, placement: Placement) -> None:
     for column in sheet.columns:
         name = placement.columns[column.key]
         for word, tone in column.tones.items():
-            quoted = clean(word).replace('"', '""')
+            quoted = whole(word).replace('"', '""')
             rule = Rule(type="cellIs", operator="equal", formula=[f'"{quoted}"'], dxf=tone_style(tone))
             target.conditional_formatting.add(f"{name}{placement.first}:{name}{placement.last}", rule)
         if column.filled:
@@ -131,10 +131,10 @@ def _inline(choices: tuple[str, ...] | tuple[Decimal, ...]) -> str:
     words = [choice for choice in choices if isinstance(choice, str)]
     if len(words) < len(choices) or any(set(word) & set(',";\n') or word != word.strip() for word in words):
         return ""
-    joined = clean(",".join(words))
+    joined = whole(",".join(words))
     return f'"{joined}"' if len(joined) < _LONGEST_WORDS - 2 else ""
 
 
 def _shortened(words: str) -> str:
-    words = clean(words)
+    words = whole(words)
     return words if len(words) <= _LONGEST_WORDS else words[: _LONGEST_WORDS - 1] + "…"

@@ -10,10 +10,10 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from cchc_sheets.characters import whole
 from cchc_sheets.layouts.workbook import Paper, Sheet
 from cchc_sheets.workspace.placement import letter
 from cchc_sheets.workspace.xlsx_rows import SheetRows
-from cchc_sheets.workspace.xlsx_text import clean
 
 _LONGEST_TITLE = 31
 _FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
@@ -45,7 +45,7 @@ def accepted_titles(wanted_titles: Sequence[str]) -> list[str]:
 
 
 def _accepted(title: str) -> str:
-    return _FORBIDDEN_IN_TITLE.sub("-", clean(title)).strip("' ")
+    return _FORBIDDEN_IN_TITLE.sub("-", whole(title)).strip("' ")
 
 
 def prepare_page(target: Worksheet, rows: SheetRows) -> None:

@@ -6,19 +6,14 @@ import re
 from typing import Final
 from xml.sax.saxutils import escape
 
+from cchc_sheets.characters import whole
 from cchc_sheets.errors import WorkbookUnreadable
 from cchc_sheets.messages import text
 
 LONGEST_TEXT: Final = 32_767
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CODED = re.compile("_x([0-9A-Fa-f]{4})_")
 _LOOKS_CODED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-
-
-def clean(value: str) -> str:
-    """Return `value` with every character that XML forbids replaced by a visible `�`."""
-    return _FORBIDDEN.sub("\ufffd", value)
 
 
 def is_too_long(value: str) -> bool:
@@ -44,16 +39,19 @@ def xml_text(value: str, where: str) -> str:
         )
     # A reader takes `_x0041_` for `A`, and a bare carriage return for a line feed.
     coded = _LOOKS_CODED.sub("_x005F_", value) if "_x" in value else value
-    return escape(clean(coded)).replace("\r", "_x000D_")
+    return escape(whole(coded)).replace("\r", "_x000D_")
 
 
 def xml_attribute(value: str) -> str:
     """Return `value` as it stands between double quotes in XML."""
-    return escape(clean(value), {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+    return escape(whole(value), {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 
 
 def decoded(value: str) -> str:
-    """Return the text that `value` from the XML of a cell stands for: `_x000D_` is a carriage return."""
+    """Return the text that `value` from the XML of a cell stands for: `_x000D_` is a carriage return.
+
+    An escape may say what no text can hold, such as half a character (`_xD800_`): that becomes a visible `�`.
+    """
     if "_x" not in value:
         return value
-    return _CODED.sub(lambda found: chr(int(found[1], 16)), value)
+    return whole(_CODED.sub(lambda found: chr(int(found[1], 16)), value))

@@ -11,12 +11,12 @@ from typing import Final
 from lxml import etree
 from openpyxl.utils.cell import column_index_from_string, coordinate_to_tuple, get_column_letter
 
+from cchc_sheets.characters import whole
 from cchc_sheets.reading import Cell
 from cchc_sheets.workspace.found import Spot
 from cchc_sheets.workspace.xlsx_package import Package, damage_reported, opened
 from cchc_sheets.workspace.xlsx_reading import sheet_parts, styles_part
 from cchc_sheets.workspace.xlsx_rows import stored_number
-from cchc_sheets.workspace.xlsx_text import clean
 from cchc_sheets.workspace.xlsx_writing import packed
 
 _SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
@@ -108,7 +108,7 @@ def _write(element: etree._Element, cell: Cell, styles: _Styles) -> None:
         element.remove(child)
     element.attrib.pop("t", "")
     if cell.formula:
-        etree.SubElement(element, _in_namespace(element, "f")).text = clean(cell.formula.removeprefix("="))
+        etree.SubElement(element, _in_namespace(element, "f")).text = whole(cell.formula.removeprefix("="))
         return
     match cell.value:
         case None | "":
@@ -119,7 +119,7 @@ def _write(element: etree._Element, cell: Cell, styles: _Styles) -> None:
                 etree.SubElement(element, _in_namespace(element, "is")), _in_namespace(element, "t")
             )
             text.set(_SPACE, "preserve")
-            text.text = clean(cell.value)
+            text.text = whole(cell.value)
         case bool():
             element.set("t", "b")
             etree.SubElement(element, _in_namespace(element, "v")).text = stored_number(cell.value)

@@ -21,6 +21,7 @@ from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.writer.excel import ExcelWriter
 
+from cchc_sheets.characters import whole
 from cchc_sheets.layouts.workbook import Sheet, Workbook, sheets_digest
 from cchc_sheets.workspace.filling import filled, needs_filling_first
 from cchc_sheets.workspace.placement import Line, place
@@ -28,7 +29,7 @@ from cchc_sheets.workspace.xlsx_inputs import ChoiceLists, add_inputs, add_tones
 from cchc_sheets.workspace.xlsx_page import prepare_page, tab_titles
 from cchc_sheets.workspace.xlsx_rows import Carried, SheetRows
 from cchc_sheets.workspace.xlsx_styles import StyleBook, set_default_font
-from cchc_sheets.workspace.xlsx_text import clean, xml_attribute
+from cchc_sheets.workspace.xlsx_text import xml_attribute
 
 DIGEST_PROPERTY: Final = "cchc-sheets digest"
 WRITING: Final = "1"  # raise it when the way of writing changes: every workbook is then made anew on `ensure`
@@ -190,11 +191,11 @@ def _furnish(target: Any, rows: SheetRows, lists: ChoiceLists) -> None:
     add_tones(target, rows.sheet, rows.placement)
     for number, (address, url) in enumerate(rows.links({})):
         if number < _MOST_LINKS:
-            inside = {"location": clean(url[1:])} if url.startswith("#") else {"target": clean(url)}
+            inside = {"location": whole(url[1:])} if url.startswith("#") else {"target": whole(url)}
             target[address].hyperlink = Hyperlink(ref=address, **inside)
     for (sheet, row, column), cell in rows.carried.items():
         if sheet == rows.sheet.key and cell.note:
-            target[rows.placement.address(row, column)].comment = Comment(clean(cell.note), "")
+            target[rows.placement.address(row, column)].comment = Comment(whole(cell.note), "")
 
 
 def _sheet_mould(parts: dict[str, bytes], part: str, rows: SheetRows, pieces: tuple[str | Line, ...]) -> _SheetMould:
