@@ -68,3 +68,35 @@ def _whole_data(data: Any) -> Any:
 
 def _joined(pair: re.Match[str]) -> str:
     return pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+
+
+# ---- shown to people --------------------------------------------------------------------------------------------
+
+TURNING: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Characters that nobody sees and that turn the order of those after them: `0.5` behind one reads `5.0`."""
+
+_LINE_ENDS: Final = "\n\u2028\u2029"
+_MARKS: Final = {
+    **{code: chr(0x2400 + code) for code in range(0x20)},
+    0x7F: "␡",
+    **{code: f"\\x{code:02x}" for code in range(0x80, 0xA0)},
+    **{ord(turning): f"\\u{ord(turning):04x}" for turning in TURNING},
+    **dict.fromkeys(range(0xD800, 0xE000), REPLACEMENT),
+    **dict.fromkeys(map(ord, _LINE_ENDS), "⏎"),
+    ord("\t"): " ",
+}
+_UNSEEN_IN_JSON: Final = re.compile(f"[\x7f-\x9f\u2028\u2029\ud800-\udfff{TURNING}]")
+
+
+def visible(words: str) -> str:
+    r"""Return words in one line that do to a terminal, a log or a chat window what they show and nothing else.
+
+    What people wrote may be commands of the terminal: to wipe a line, to go back over it, to fill the clipboard. Each
+    such character is shown as a mark (`␛`, `\x9b`, `\u202e`), the end of a line as `⏎`.
+    """
+    return words.replace("\r\n", "\n").translate(_MARKS)
+
+
+def visible_json(written: str) -> str:
+    """Return JSON text whose words hold no unseen character but as an escape; it says the same."""
+    return _UNSEEN_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", written)

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from cchc_sheets import __version__
+from cchc_sheets.characters import visible_json
 from cchc_sheets.errors import CchcError, Problem
 
 FOLDER: Final = "logs"
@@ -187,7 +188,7 @@ class _Lines(logging.StreamHandler[IO[str]]):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {"at": at, "level": record.levelname.lower(), "event": record.msg, **vars(record)["facts"]}
-        return json.dumps(line, ensure_ascii=False, separators=(",", ":"), default=str)
+        return visible_json(json.dumps(line, ensure_ascii=False, separators=(",", ":"), default=str))
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
         LOGGER.removeHandler(self)

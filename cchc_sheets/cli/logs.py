@@ -12,6 +12,7 @@ import click
 
 from cchc_sheets.cli.log_words import said_of
 from cchc_sheets.cli.options import MOMENT
+from cchc_sheets.cli.terminal import say
 from cchc_sheets.messages import Text
 from cchc_sheets.outcome import Progress
 from cchc_sheets.run_log import LOGGER, RunLog, note, run_log
@@ -74,4 +75,4 @@ class _Readable(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         said = str(said_of(record.msg, vars(record)["facts"], self._ctx.meta.get("names", {})))
         at = f"{datetime.fromtimestamp(record.created):%H:%M:%S}"  # noqa: DTZ006 - on this desk
-        click.echo(f"  {at} {said[:1].upper()}{said[1:]}", err=True)
+        say(f"  {at} {said[:1].upper()}{said[1:]}", err=True)

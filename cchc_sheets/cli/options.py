@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from cchc_sheets import __version__
+from cchc_sheets.cli.terminal import say, say_lines
 from cchc_sheets.messages import LANGUAGES, Text, speak, text
 from cchc_sheets.vietnamese import read_moment
 
@@ -137,7 +138,7 @@ def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> Non
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        click.echo(f"cchc-sheets {__version__}")
+        say(f"cchc-sheets {__version__}")
         ctx.exit()
 
 
@@ -153,7 +154,7 @@ version_option = option(
 
 def _show_help(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        click.echo(ctx.get_help(), color=ctx.color)
+        say_lines(ctx.get_help())
         ctx.exit()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import traceback
@@ -13,6 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
+from cchc_sheets.characters import visible
+from cchc_sheets.cli.terminal import say, say_json, say_lines
+from cchc_sheets.cli.terminal import shown as on_screen
 from cchc_sheets.errors import CchcError, ConfigurationError, Problem
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Announce, Outcome, Progress, silent, unheard
@@ -38,7 +42,7 @@ def show_rehearsal(now: datetime, options: Globals) -> None:
     """Remind that the clock is made up, but what is recorded is not."""
     if not options.json and not options.quiet:
         notice = text("acting as if it were {now}; what is recorded stays recorded, so rehearse on a copy", now=now)
-        click.echo(_sentence(notice), err=True)
+        say(_sentence(notice), err=True)
 
 
 def show_outcome(outcome: Outcome, options: Globals, names: Mapping[str, str]) -> int:
@@ -51,11 +55,11 @@ def show_outcome(outcome: Outcome, options: Globals, names: Mapping[str, str]) -
         _show_table(outcome)
     elif options.verbose:
         for unit in outcome.units:
-            click.echo(f"{names.get(unit.unit, unit.unit)}: {unit.what}")
+            say(f"{names.get(unit.unit, unit.unit)}: {unit.what}")
     if not options.quiet:
         show_problems(outcome.problems, names, everything=options.verbose)
     for sentence in outcome.summary:
-        click.echo(_sentence(sentence))
+        say(_sentence(sentence))
     return status
 
 
@@ -66,17 +70,17 @@ def show_error(command: str, error: CchcError, options: Globals) -> int:
         _print_json(command, "error", _log_as_data(options), problems, _error_as_data(error))
         return COULD_NOT_RUN
     show_problems(problems, {}, everything=True)
-    click.echo(f"{text('Error')}: {error.what}", err=True)
+    say(f"{text('Error')}: {error.what}", err=True)
     if error.where:
-        click.echo(f"  {text('Where')}: {error.where}", err=True)
+        say(f"  {text('Where')}: {error.where}", err=True)
     _show_log(options)
-    click.echo(f"  {text('What to do')}: {error.fix}", err=True)
+    say(f"  {text('What to do')}: {error.fix}", err=True)
     return COULD_NOT_RUN
 
 
 def _show_log(options: Globals) -> None:
     if options.log is not None:
-        click.echo(f"  {text('Log')}: {options.log}", err=True)
+        say(f"  {text('Log')}: {options.log}", err=True)
 
 
 def _log_as_data(options: Globals) -> dict[str, str]:
@@ -90,7 +94,9 @@ def show_usage_error(command: str, error: click.ClickException, options: Globals
         data = {"code": "usage", "what": error.format_message(), "where": command, "fix": fix}
         _print_json(command, "error", {}, (), data)
     else:
-        error.show()
+        page = io.StringIO()
+        error.show(page)
+        say_lines(page.getvalue(), err=True)
     return WRONG_USAGE
 
 
@@ -101,7 +107,8 @@ def show_interruption(command: str, options: Globals) -> int:
         data = {"code": "interrupted", "what": str(what), "where": command, "fix": ""}
         _print_json(command, "error", {}, (), data | _log_as_data(options))
     else:
-        click.echo(f"\n{_sentence(what)}", err=True)
+        say(err=True)
+        say(_sentence(what), err=True)
         _show_log(options)
     return COULD_NOT_RUN
 
@@ -110,14 +117,14 @@ def show_defect(command: str, error: Exception, options: Globals) -> int:
     """Say that the fault is ours, with the traceback, which shows no variable; return the exit status."""
     what = text("a defect of the program: {error}", error=f"{type(error).__name__}: {error}")
     fix = text("run the command again: nothing is half done; if it ends like this again, report it with the log")
-    traceback.print_exception(error)
+    say_lines("".join(traceback.format_exception(error)), err=True)
     if options.json:
         data = {"code": "defect", "what": str(what), "where": command, "fix": str(fix)}
         _print_json(command, "error", {}, (), data | _log_as_data(options))
     else:
-        click.echo(f"{text('Error')}: {what}", err=True)
+        say(f"{text('Error')}: {what}", err=True)
         _show_log(options)
-        click.echo(f"  {text('What to do')}: {fix}", err=True)
+        say(f"  {text('What to do')}: {fix}", err=True)
     return COULD_NOT_RUN
 
 
@@ -128,7 +135,7 @@ def show_problems(problems: Sequence[Problem], names: Mapping[str, str], *, ever
         by_unit[problem.unit or ""].append(problem)
     for unit, found in by_unit.items():
         if unit:
-            click.echo(f"{names.get(unit, unit)} ({unit}):" if unit in names else f"{unit}:", err=True)
+            say(f"{names.get(unit, unit)} ({unit}):" if unit in names else f"{unit}:", err=True)
         kinds: dict[tuple[str, str], list[Problem]] = defaultdict(list)
         for problem in sorted(found, key=lambda problem: problem.severity):
             kinds[problem.severity, problem.code].append(problem)
@@ -136,11 +143,11 @@ def show_problems(problems: Sequence[Problem], names: Mapping[str, str], *, ever
             shown = alike if everything or len(alike) <= _MOST_ALIKE else alike[:1]
             for problem in shown:
                 kind = text("error") if problem.severity == "error" else text("warning")
-                click.echo(f"  {kind}: {problem.what} → {problem.fix}", err=True)
+                say(f"  {kind}: {problem.what} → {problem.fix}", err=True)
             if len(shown) < len(alike):
                 rows = [str(problem.row) for problem in alike[len(shown) :] if problem.row is not None]
                 more = text("and {count} more of this kind: {rows}", count=len(alike) - len(shown), rows=rows)
-                click.echo(f"    … {more}", err=True)
+                say(f"    … {more}", err=True)
 
 
 @contextmanager
@@ -165,7 +172,7 @@ def progress_bar(options: Globals) -> Iterator[Progress]:
                 # address to sign in at must stay in one piece.
                 shown.enter_context(bars)
             if name not in tasks:
-                tasks[name] = bars.add_task(name, total=total)
+                tasks[name] = bars.add_task(_for_bars(name), total=total)
             bars.update(tasks[name], completed=done, total=total)
 
         yield advance
@@ -177,7 +184,7 @@ def announcer(options: Globals) -> Announce:
 
 
 def _announce(what: Text) -> None:
-    click.echo(str(what), err=True)
+    say(str(what), err=True)
 
 
 def teller(options: Globals) -> Announce:
@@ -186,7 +193,7 @@ def teller(options: Globals) -> Announce:
 
 
 def _tell(what: Text) -> None:
-    click.echo(str(what))
+    say(str(what))
 
 
 def _show_table(outcome: Outcome) -> None:
@@ -199,22 +206,25 @@ def _show_table(outcome: Outcome) -> None:
         return
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     table = Table(
-        title=_capital(str(shown.title)), box=SIMPLE_HEAD if console.is_terminal else ASCII2, title_justify="left"
+        title=on_screen(_capital(str(shown.title))),
+        box=SIMPLE_HEAD if console.is_terminal else ASCII2,
+        title_justify="left",
     )
     for place, heading in enumerate(shown.headings):
         # A name stays on one line. All else may wrap but not vanish: columns that may not are never made narrower.
         justify: Literal["left", "right"] = "right" if place in shown.numeric else "left"
         least = min(max((len(word) for line in shown.lines for word in line[place].split()), default=1), _LONGEST_WORD)
-        table.add_column(_capital(str(heading)), justify=justify, no_wrap=place == 0, min_width=least)
+        table.add_column(on_screen(_capital(str(heading))), justify=justify, no_wrap=place == 0, min_width=least)
     for line in shown.lines:
-        table.add_row(*(_escaped(cell) for cell in line))
+        table.add_row(*map(on_screen, line))
     console.print(table)
 
 
-def _escaped(cell: str) -> str:
+def _for_bars(name: str) -> str:
+    """Return the words beside a bar, in which rich looks for markup."""
     from rich.markup import escape
 
-    return escape(cell)
+    return escape(visible(name))
 
 
 def _print_json(
@@ -232,7 +242,7 @@ def _print_json(
         "problems": [_problem_as_data(problem) for problem in problems],
         "error": error,
     }
-    click.echo(json.dumps(envelope, ensure_ascii=False, indent=2))
+    say_json(json.dumps(envelope, ensure_ascii=False, indent=2))
 
 
 def _problem_as_data(problem: Problem) -> dict[str, Any]:

@@ -17,12 +17,14 @@ from cchc_sheets.assessment.criteria import CriteriaSet, Criterion
 from cchc_sheets.assessment.index import mean_index, rounded
 from cchc_sheets.assessment.ranking import Policies, Standing
 from cchc_sheets.assessment.units import KINDS
+from cchc_sheets.characters import TURNING
 
 UNRANKED: Final = "không xếp hạng"
 _NO_GROUP: Final = "Các đơn vị không thuộc nhóm"
 ANNEXES: Final = ("Phụ lục I", "Phụ lục II", "Phụ lục III")
 
 _UNPRINTABLE: Final = ("Cc", "Cs", "Cn", "Co")  # controls and halves of letters have no place in a paper
+_STRAIGHT: Final = dict.fromkeys(map(ord, TURNING))
 _SPACES: Final = re.compile(r"(\b(?:[Ss]ố:?|ngày|tháng))?(\s+)")
 _LONG_PLACE: Final = 18  # letters of a place name that leave room for wide blanks in the line of the models
 _HUNDREDTH: Final = Decimal("0.01")
@@ -41,7 +43,7 @@ def phrase(value: str) -> str:
 
 
 def _printable(value: str) -> str:
-    return "".join(c for c in value if c.isspace() or unicodedata.category(c) not in _UNPRINTABLE)
+    return "".join(c for c in value if c.isspace() or unicodedata.category(c) not in _UNPRINTABLE).translate(_STRAIGHT)
 
 
 def _room(match: re.Match[str]) -> str:

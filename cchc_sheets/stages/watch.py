@@ -15,6 +15,7 @@ from threading import Event
 from time import monotonic
 from typing import Any, Final
 
+from cchc_sheets.characters import visible
 from cchc_sheets.cycle.folder import Cycle
 from cchc_sheets.errors import Busy, CchcError, Problem
 from cchc_sheets.messages import Text, text
@@ -210,13 +211,21 @@ def _told(file: Path) -> Iterator[None]:
 def _log(folder: Path) -> Iterator[logging.Logger]:
     with _told(folder / LOG):
         handler = _Handler(folder / LOG, maxBytes=_LOG_SIZE, backupCount=_LOGS_KEPT, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", _AT))
+    handler.setFormatter(_Line("%(asctime)s %(message)s", _AT))
     log = logging.Logger("cchc-sheets watch", logging.INFO)  # noqa: LOG001 - of this run alone, not the process's
     log.addHandler(handler)
     try:
         yield log
     finally:
         handler.close()
+
+
+class _Line(logging.Formatter):
+    """One line for one event: the name of a file in an error may hold anything."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line without commands of a terminal."""
+        return visible(super().format(record))
 
 
 class _Handler(RotatingFileHandler):
