@@ -258,7 +258,7 @@ def test_a_field_that_fetches_another_file_is_refused(tmp_path: Path) -> None:
         for piece in (" INCLUDE", 'TEXT "C:\\\\x.docx" '):
             paragraph._p.append(parse_xml(f"<w:r {nsdecls('w')}><w:instrText>{piece}</w:instrText></w:r>"))
 
-    assert "fetches another file" in refusal(edited(tmp_path, change))
+    assert "a field of the template could fetch something" in refusal(edited(tmp_path, change))
 
 
 def test_a_document_type_is_refused(tmp_path: Path) -> None:

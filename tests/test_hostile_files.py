@@ -245,7 +245,8 @@ TEMPLATES: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: _template_with("{% for a in method %}" * 3 + "x" * 3_000_000 + "{% endfor %}" * 3),
         "it would fill in more than 50000000 characters",
     ),
-    "half a character": (lambda: _template_with("{{ '\\ud800' }}"), "cannot be filled in"),
+    "half a character": (lambda: _template_with("{{ '\\ud800' }}"), "uses U+D800, which is not understood"),
+    "an unseen character": (lambda: _template_with("{{ '\\x01' }}"), "uses U+0001, which"),
     "elements": (
         lambda: hostile.with_parts(word__x_dot_xml=b"<x>" + b"<a/>" * 1_100_000 + b"</x>")(TEMPLATE.read_bytes()),
         "4 MB of text",
@@ -265,12 +266,12 @@ TEMPLATES: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: hostile.with_changed(
             "[Content_Types].xml", lambda part: part.replace(b"wordprocessingml.styles+xml", b"x")
         )(TEMPLATE.read_bytes()),
-        "the template is damaged",
+        "the template holds something that no paper needs",
     ),
     "macros": (lambda: hostile.with_parts(word__vbaProject_dot_bin=b"x")(TEMPLATE.read_bytes()), "carries macros"),
     "a field": (
         lambda: _template_with('</w:t></w:r><w:r><w:instrText>DDEAUTO c:\\\\cmd "/k calc"</w:instrText><w:t>'),
-        "fetches another file",
+        "a field of the template could fetch something",
     ),
     "another document": (
         lambda: hostile.with_changed(

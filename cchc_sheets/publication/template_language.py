@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined, Template, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from cchc_sheets.characters import broken_in
 from cchc_sheets.messages import Text, text
 
 MOST_STEPS: Final = 100_000
@@ -128,6 +129,9 @@ def not_understood(tree: nodes.Template) -> Iterator[tuple[int, Text]]:
             yield node.lineno, text("{words}", words=node.name)
         elif isinstance(node, nodes.For) and node.recursive:
             yield node.lineno, text("{words}", words="recursive")
+        elif isinstance(node, nodes.Const) and isinstance(node.value, str) and broken_in(node.value):
+            # An escape within quotes. What XML cannot hold ends the text where it stands, and no library says so.
+            yield node.lineno, text("{words}", words=f"U+{ord(broken_in(node.value)):04X}")
 
 
 def _symbol(node: nodes.Node) -> str:
