@@ -429,3 +429,44 @@ def test_watch_waits_its_turn(office: Office, monkeypatch: pytest.MonkeyPatch) -
     assert said.count("lan") == 1  # told once, however often it looked
     assert len(list((office.folder / "logs").iterdir())) == 1  # of the run, not of the waiting
     assert all(office.file(unit).exists() for unit in office.UNITS)
+
+
+# ---- a lease that somebody changed past the program -------------------------------------------------------------
+
+CHANGED = (
+    "since = 'hôm qua'",
+    "renewed = ''",
+    "expires = '2023-12-10T10:30:00'",  # no zone
+    "since = '9999-12-31T23:59:59+00:00'",
+    "renewed = '0001-01-01T00:00:00+00:00'",
+    "process = 'x', token = 'x'",
+    "since = CAST(X'FF41' AS TEXT)",
+    "token = X'00FF', actor = CAST(X'FF41' AS TEXT)",
+    "since = 5, renewed = 0.5, expires = X'00'",
+)
+
+
+@pytest.mark.parametrize("changed", CHANGED)
+def test_a_lease_that_cannot_be_read_is_told_in_words_and_can_be_broken(filled: Office, changed: str) -> None:
+    with somebody_works(filled):  # so that there is a row
+        file = filled.folder / "ledger.db"
+        Book.of(file).execute(f"UPDATE lease SET token = '{'0' * 32}'", f"UPDATE lease SET {changed}")  # noqa: S608
+        run = filled.run("--lang", "en", "sync")
+        assert (run.exit_code, run.json["error"]["code"]) == (1, "busy")
+        assert run.json["error"]["what"].endswith("not in a way that can be read: it was changed by hand")
+        assert "run the command again with --break-lease" in run.json["error"]["fix"]
+        assert filled.run("sync", "--break-lease").exit_code in {0, 3}
+    with closing(Ledger.at(filled.folder / "ledger.db")) as ledger:
+        (entry,) = ledger.entries("lease_broken")
+        assert (entry.body["since"], entry.body["expires"]) == ("?", "?")
+    assert filled.run("sync").exit_code in {0, 3}
+
+
+def test_who_loses_a_lease_that_was_changed_by_hand_is_told_too(tmp_path: Path) -> None:
+    book = Book.of(tmp_path / "ledger.db")
+    with closing(book.open()) as ledger, ledger.held(SYNC):
+        note(ledger)
+        book.execute(f"UPDATE lease SET token = '{'0' * 32}', since = 'x'")  # noqa: S608 - our own values
+        with pytest.raises(LedgerError) as lost:
+            note(ledger)
+        assert lost.value.code == "lease_lost"

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from office import Office
 from postgres import PASSWORD, Server
 
+from cchc_sheets.cycle.ledger_setting import check_ledger
+from cchc_sheets.cycle.yaml_document import Document
 from cchc_sheets.ledger import Ledger
 from cchc_sheets.messages import speak
 
@@ -172,6 +176,16 @@ def test_the_database_of_another_cycle_is_refused(
         ("postgresql://[may-chu/cchc", "ledger_address"),
         ("may-chu", "ledger_address"),
         ("postgresql://may-chu/cchc?options=-cfsync%3Doff", "ledger_address"),
+        ("postgresql:/cchc@may-chu/cchc", "ledger_address"),
+        ("postgresql:/cchc:mat-khau@may-chu/cchc", "ledger_address"),
+        ("postgresql:cchc", "ledger_address"),
+        ("postgresql:///", "ledger_address"),
+        ("postgresql://may-chu/cchc?port=mat-khau", "ledger_address"),
+        ("postgresql://may-chu/cchc?port=5432&port=5433", "ledger_address"),
+        ("postgresql://may-chu:99999/cchc", "ledger_address"),
+        ("postgresql://may-chu/cchc?sslmode=mat-khau", "ledger_address"),
+        ("postgresql://cchc:mat-khau@[may-chu/cchc", "ledger_address"),
+        ("postgresql://a@b:mat-khau@may-chu/cchc", "ledger_password"),
     ],
 )
 def test_a_wrong_address_is_told_with_its_line_and_never_repeated(office: Office, address: str, code: str) -> None:
@@ -181,6 +195,22 @@ def test_a_wrong_address_is_told_with_its_line_and_never_repeated(office: Office
     problem = run.problem(code)
     assert (problem["sheet"], problem["row"]) == ("cycle.yaml", line)
     assert "mat-khau" not in run.out + run.err
+
+
+@given(st.text("postgresql:/@?&=.[]%#cAz059- ôé", max_size=30), st.sampled_from(("", "postgresql:", "postgresql://")))
+def test_no_address_is_too_odd_to_be_refused_or_opened(written: str, start: str) -> None:
+    document = Document("cycle.yaml")
+    check_ledger(document, f"{start}{written}")
+    assert all("mat-khau" not in str(problem.what) for problem in document.problems)
+    if not document.problems and start + written:
+        Ledger(f"{start}{written}", is_there=False).close()
+
+
+def test_a_parameter_with_an_impossible_value_is_named(office: Office) -> None:
+    what = (
+        keep_in(office, '"postgresql://may-chu/cchc?port=abc"').run("--lang", "en", "check").problem("ledger_address")
+    )
+    assert "«port» in the ledger's address has a value that it cannot have" in what["what"]
 
 
 @pytest.mark.parametrize("written", ["", "''", "# postgresql://cchc@may-chu/cchc"])

@@ -16,14 +16,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Row, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from cchc_sheets.characters import whole
 from cchc_sheets.errors import Busy, LedgerError
@@ -43,6 +43,7 @@ Transaction = Callable[[], AbstractContextManager[Connection]]
 """Begins a transaction that no other writer can be in at the same time."""
 
 _WRITER: Final = "writer"
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -63,6 +64,8 @@ class Holder:
         token: the secret of this one lease, 32 hexadecimal digits.
         machine: the name of the computer; `process`: the number of the process on it.
         since: when it was taken; `renewed`: when it was last renewed; `expires`: when it ends if it is not.
+        is_readable: False for a row that somebody changed past this program into what no lease says: its times mean
+            nothing then, and only a process that is known to be dead, or force, ends it.
     """
 
     token: str
@@ -73,10 +76,15 @@ class Holder:
     since: datetime
     renewed: datetime
     expires: datetime
+    is_readable: bool = True
 
     def has_expired(self, now: datetime) -> bool:
         """Tell whether the time is over; also if it lies so far ahead that the clock must have been set back."""
-        return not self.renewed - DURATION <= now < self.expires
+        return self.is_readable and not self.renewed - DURATION <= now < self.expires
+
+
+_NEVER: Final = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC)
+_UNREADABLE: Final = Holder("", "?", "?", 0, "?", _NEVER, _NEVER, _NEVER, is_readable=False)
 
 
 class Lease:
@@ -173,11 +181,34 @@ LOST: Final = "lease_lost"
 
 
 def _holder(connection: Connection) -> Holder | None:
-    row: Row[Any] | None = connection.execute(select(table)).first()
-    if row is None:
-        return None
-    since, renewed, expires = (datetime.fromisoformat(at) for at in (row.since, row.renewed, row.expires))
-    return Holder(row.token, row.actor, row.machine, row.process, row.command, since, renewed, expires)
+    try:
+        row: Row[Any] | None = connection.execute(select(table)).first()
+    except OperationalError as error:
+        if "decode" not in str(error.orig).casefold():  # SQLite keeps bytes that are no text, and then cannot say them
+            raise
+        return _UNREADABLE
+    return None if row is None else _held_by(row)
+
+
+def _held_by(row: Row[Any]) -> Holder:
+    token, actor, machine, command = (whole(str(value)) for value in (row.token, row.actor, row.machine, row.command))
+    try:
+        since, renewed, expires = (_moment(at) for at in (row.since, row.renewed, row.expires))
+        return Holder(token, actor, machine, int(row.process), command, since, renewed, expires)
+    except (ValueError, TypeError):
+        return replace(_UNREADABLE, token=token, actor=actor, machine=machine, command=command)
+
+
+def _moment(written: object) -> datetime:
+    """Read a time that can be told in every zone.
+
+    Raises:
+        ValueError, TypeError: if it is none.
+    """
+    moment = datetime.fromisoformat(written)  # type: ignore[arg-type]  # whatever somebody put into the database
+    if moment.tzinfo is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(written)
+    return moment
 
 
 def _now(connection: Connection) -> datetime:
@@ -246,6 +277,16 @@ def _sweep_forsaken() -> None:
 
 
 def _busy(holder: Holder, zone: tzinfo) -> Busy:
+    if not holder.is_readable:
+        return Busy(
+            text(
+                "the ledger says that a command is at work, but not in a way that can be read: it was changed by hand"
+            ),
+            fix=text(
+                "look whether anybody is at work on this cycle, on any computer; "
+                "if certainly nobody is, run the command again with --break-lease"
+            ),
+        )
     return Busy(
         text(
             "{actor} is running `{command}` on the computer {machine} (process {process}) since {since}, "
@@ -265,7 +306,7 @@ def _busy(holder: Holder, zone: tzinfo) -> Busy:
 
 
 def _lost(holder: Holder | None, zone: tzinfo) -> LedgerError:
-    if holder is None:
+    if holder is None or not holder.is_readable:
         what = text("another command took over and has ended while this one was standing still")
     else:
         what = text(

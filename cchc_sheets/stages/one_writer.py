@@ -35,8 +35,8 @@ def only_writer(season: Season, command: str, *, break_lease: bool = False) -> I
                 "machine": broken.machine,
                 "process": broken.process,
                 "command": broken.command,
-                "since": broken.since.isoformat(),
-                "expires": broken.expires.isoformat(),
+                "since": broken.since.isoformat() if broken.is_readable else "?",
+                "expires": broken.expires.isoformat() if broken.is_readable else "?",
             }
             season.record(BROKEN, "-", body)
         remove_left_overs(season.cycle.folder)
