@@ -6,10 +6,11 @@ computed again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 Raw = str | Decimal | bool | datetime | date | time
@@ -46,6 +47,7 @@ BLANK: Final = Cell()
 
 _LARGEST_EXPONENT: Final = 400  # a double ends at 308
 _LONGEST_NUMBER: Final = 1_000
+_RECORDED: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:E[+-]?[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +190,10 @@ def recorded_number(written: str) -> Decimal:
     Raises:
         ValueError: if no cell can hold it: it would fill the memory as soon as somebody writes it out.
     """
-    try:
-        number = Decimal(written)
-    except InvalidOperation as error:
-        raise ValueError(written[:_LONGEST_NUMBER]) from error
-    if len(written) > _LONGEST_NUMBER or not number.is_finite() or abs(number.adjusted()) > _LARGEST_EXPONENT:
+    if len(written) > _LONGEST_NUMBER or not _RECORDED.fullmatch(written):
+        raise ValueError(written[:_LONGEST_NUMBER])
+    number = Decimal(written)
+    if abs(number.adjusted()) > _LARGEST_EXPONENT:
         raise ValueError(written[:_LONGEST_NUMBER])
     return number
 

@@ -195,8 +195,8 @@ def test_a_number_as_code_is_refused_with_line_and_fix(folder: Path) -> None:
         ((CRITERIA, "max_points: 0.5", "max_points: 5e-1"), "number", "«5e-1» is no plain number"),
         (
             (CRITERIA, "max_points: 0.5", 'max_points: "NaN"'),
-            "finite_number",
-            "«max_points» does not fit (finite_number)",
+            "decimal_parsing",
+            "«max_points» must be a number",
         ),
         ((CRITERIA, "max_points: 0.5", "max_pionts: 0.5"), "extra_forbidden", "«max_pionts» is not known here"),
         ((CRITERIA, "method: levels", "method: level"), "literal_error", "«method» is none of the choices"),
@@ -257,6 +257,11 @@ def test_a_number_as_code_is_refused_with_line_and_fix(folder: Path) -> None:
             "the classes do not go from the best down, each with a limit of its own",
         ),
         ((CYCLE, "- name: Tốt", "- name: Khá"), "twice", "two classes have the same name"),
+        (
+            (CYCLE, "schema: 1\n", "schema: 1\nprevious: {file: last, units: [a]}\n"),
+            "dict_type",
+            "«units» does not fit (dict_type)",
+        ),
         ((CYCLE, "decimals: 2", "decimals: 7"), "less_than_equal", "«decimals» is above 6"),
         ((UNITS, "code,name,kind", "code,tên,kind"), "missing", "«name» is missing"),
         ((UNITS, "ranked,emails", "emails,emails"), "twice", "«emails» is there twice"),

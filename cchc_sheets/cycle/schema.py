@@ -5,13 +5,21 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from cchc_sheets import vietnamese
-from cchc_sheets.cycle.yaml_document import Document, Path_
+from cchc_sheets.cycle.yaml_document import PLAIN_NUMBER, Document, Path_
 from cchc_sheets.messages import Text, text
 
 
@@ -19,6 +27,20 @@ class Entry(BaseModel):
     """One mapping of a settings file; a key it does not know is a mistake, not ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _take_plain_numbers_only(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse what only Python takes for a number: `"0_2"`, `"2e0"`, digits of other scripts, `true`."""
+        if not isinstance(value, str | bool):
+            return value
+        annotation = cls.model_fields[str(info.field_name)].annotation
+        kinds = {annotation, *get_args(annotation)}
+        if bool in kinds or str in kinds or not kinds & {Decimal, int}:
+            return value
+        if isinstance(value, str) and PLAIN_NUMBER.fullmatch(value):
+            return value
+        raise PydanticCustomError("decimal_parsing" if Decimal in kinds else "int_parsing", "no plain number")
 
 
 def _composed(value: object) -> object:

@@ -28,9 +28,11 @@ Path_ = tuple[str | int, ...]
 LARGEST: Final = 1024 * 1024
 """The most bytes of a file; the criteria of a province come to 90,000."""
 
+PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+"""What is a number in a settings file."""
+
 _MOST_ENTRIES: Final = 50_000
 _DEEPEST: Final = 50  # levels; the criteria of a province need 8
-_PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _UNSHOWN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_QUOTE: Final = 60
 _TREE_TAGS: Final = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
@@ -238,7 +240,7 @@ class _Reader:
         self._refuse(path, "tag", text("the tag {tag} is not understood", tag=tag), text("remove the tag"))
 
     def _number(self, written: str, path: Path_) -> Decimal | None:
-        if _PLAIN_NUMBER.fullmatch(written):
+        if PLAIN_NUMBER.fullmatch(written):
             return Decimal(written)
         self._refuse(
             path,

@@ -23,7 +23,7 @@ Key = tuple[str, ...]
 Value = Decimal | int | str | None
 """A figure, a number of things, words, or nothing (a dash or an empty cell)."""
 
-_NUMBER = re.compile(r"[+-]?\d+(?:,\d+)?%?")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:,[0-9]+)?%?")
 _TEXT, _BREAK = qn("w:t"), qn("w:br")
 _LONGEST_QUOTE = 80
 _NOTHING = ("", "–")

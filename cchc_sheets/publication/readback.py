@@ -123,7 +123,7 @@ def _visible(words: str) -> str:
 
 def _number(words: str) -> Decimal | None:
     try:
-        return Decimal(words.replace(",", ".")) if re.fullmatch(r"-?\d+(?:,\d+)?", words) else None
+        return Decimal(words.replace(",", ".")) if re.fullmatch(r"-?[0-9]+(?:,[0-9]+)?", words) else None
     except InvalidOperation:
         return None
 

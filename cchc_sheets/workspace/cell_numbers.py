@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -13,14 +14,32 @@ from cchc_sheets.reading import Cell, Raw
 
 Meaning = Literal["number", "percent", "date", "moment"]
 
+_DOUBLE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"\+?[0-9]{1,10}")
+_BLANKS = " \t\r\n"
+
+
+def whole_number(written: str) -> int:
+    """Return a whole number of the format: of a row, a style, a shared text.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    plain = written.strip(_BLANKS)
+    if not _WHOLE.fullmatch(plain):
+        raise ValueError(plain[:20])
+    return int(plain)
+
 
 @lru_cache(maxsize=8192)
 def exact(written: str) -> Decimal | None:
-    """Return the number as Excel shows it: the shortest decimal of the stored double; None if it is none."""
-    try:
-        shortest = repr(float(written)).removesuffix(".0")
-    except ValueError:
+    """Return the number as Excel shows it: the shortest decimal of the stored double; None if it is none.
+
+    What a double is says the format (xsd:double), not Python, which also takes `1_0` and digits of other scripts.
+    """
+    if not _DOUBLE.fullmatch(written.strip(_BLANKS)):
         return None
+    shortest = repr(float(written)).removesuffix(".0")
     value = Decimal(shortest)
     return (value or Decimal(0)) if value.is_finite() else None
 

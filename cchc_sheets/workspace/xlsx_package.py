@@ -114,6 +114,15 @@ class Package:
         """Return the error for more than is read of a workbook."""
         return too_large(self.where, self.limits)
 
+    def misplaced(self, cell: str) -> WorkbookUnreadable:
+        """Return the error for a cell that stands twice, or elsewhere than it says: nobody can tell which counts."""
+        return refusal(
+            "truncated",
+            text("the cell {cell} stands twice in the file, or in another row than it says", cell=cell[:20]),
+            text("open the workbook in Excel, look at this cell, and save it again"),
+            self.where,
+        )
+
     def parse(self, part: str, start: Start, end: End, characters: Callable[[str], None]) -> None:
         """Stream a part through the handlers; names come as `namespace name`.
 

@@ -11,7 +11,7 @@ from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.formula.translate import Translator, TranslatorError
 
 from cchc_sheets.reading import Cell
-from cchc_sheets.workspace.cell_numbers import Meaning, iso_cell, number_cell
+from cchc_sheets.workspace.cell_numbers import Meaning, iso_cell, number_cell, whole_number
 from cchc_sheets.workspace.found import FoundRow
 from cchc_sheets.workspace.links import links_in_formula, with_links_in
 from cchc_sheets.workspace.placement import letter, place_of
@@ -99,9 +99,9 @@ def read_styles(package: Package, part: str) -> Styles:
         if local == "cellXfs":
             inside = True
         elif local == "numFmt" and "numFmtId" in attributes:
-            codes.setdefault(int(attributes["numFmtId"]), attributes.get("formatCode", ""))
+            codes.setdefault(whole_number(attributes["numFmtId"]), attributes.get("formatCode", ""))
         elif local == "xf" and inside:
-            number = int(attributes.get("numFmtId", 0))
+            number = whole_number(attributes.get("numFmtId", "0"))
             meanings.append(meaning(number, codes.get(number)))
         elif local == "protection" and inside and attributes.get("locked") in {"0", "false"}:
             unlocked.add(len(meanings) - 1)
@@ -165,7 +165,7 @@ class SheetParser:
         if local == "c":
             self._begin_cell(attributes)
         elif local == "row":
-            number = int(attributes["r"]) if "r" in attributes else self._row.number + 1
+            number = whole_number(attributes["r"]) if "r" in attributes else self._row.number + 1
             if number > LAST_ROW:
                 raise self._package.too_large()
             self._row = self._rows.get(number) or StyledRow(number)
@@ -187,13 +187,20 @@ class SheetParser:
 
     def _begin_cell(self, attributes: Attributes) -> None:
         reference = attributes.get("r")
-        self._column = _column(reference) if reference else self._column + 1
+        self._column = self._column_of(reference) if reference else self._column + 1
         self._type = attributes.get("t", "n")
-        self._style = int(attributes.get("s", 0))
+        self._style = whole_number(attributes.get("s", "0"))
         self.used_styles.add(self._style)
         self._in_cell = True
         self._value = self._words = ""
         self._formula = None
+
+    def _column_of(self, reference: str) -> int:
+        """Return the column of a cell; one that says it stands in another row is shown there, and not read here."""
+        match = _ADDRESS.fullmatch(reference)
+        if match is None or int(match[2]) != self._row.number:
+            raise self._package.misplaced(reference)
+        return place_of(match[1])
 
     def _characters(self, data: str) -> None:
         if self._collected is not None:
@@ -236,7 +243,7 @@ class SheetParser:
     def _text_cell(self) -> Cell | None:
         match self._type:
             case "s":
-                words = self._strings[int(self._value)] if self._value else ""
+                words = self._strings[whole_number(self._value)] if self._value else ""
             case "inlineStr":
                 words = decoded(self._words)
             case _:
@@ -284,6 +291,8 @@ class SheetParser:
             raise too_long(place, len(words), self._package.where)
 
     def _keep(self, cell: Cell) -> None:
+        if letter(self._column) in self._row.cells:
+            raise self._package.misplaced(self._address)
         self._row.cells[letter(self._column)] = cell
         self._row.styles[letter(self._column)] = self._style
         self._held += 1
