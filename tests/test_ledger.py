@@ -126,6 +126,110 @@ def test_a_changed_or_removed_entry_is_found(ledger: Ledger, book: Book, stateme
     assert altered(book) == f"the ledger was altered at entry {number}"
 
 
+STRANGE_VALUES = {
+    "bytes": "CAST({column} AS BLOB)",
+    "no text": "CAST(x'ff' || x'22' AS TEXT)",
+    "number": "7",
+    "fraction": "0.5",
+    "brackets": "replace(hex(zeroblob(50000)), '0', '[')",
+    "empty": "''",
+}
+
+
+@pytest.mark.parametrize("column", ["at", "actor", "kind", "subject", "body", "previous", "digest"])
+@pytest.mark.parametrize("value", STRANGE_VALUES.values(), ids=STRANGE_VALUES)
+def test_a_value_of_any_type_in_any_column_is_found_and_never_handed_on(
+    tmp_path: Path, column: str, value: str
+) -> None:
+    """SQLite keeps bytes and numbers in any column; whoever reads is told in words, without a traceback."""
+    book = Book.of(tmp_path / "ledger.db")
+    opened = book.open()
+    write(opened)
+    book.tamper(f"UPDATE entries SET {column} = {value.format(column=column)} WHERE number = 3")  # noqa: S608
+    assert altered(book) == "the ledger was altered at entry 3"
+    with pytest.raises(LedgerError) as caught:
+        opened.entries()
+    assert caught.value.what.said_in("en") == "the ledger was altered at entry 3"
+    opened.close()
+
+
+@pytest.mark.parametrize("column", ["kind", "subject"])
+def test_an_entry_whose_kind_or_subject_became_bytes_does_not_vanish_from_what_is_read(
+    tmp_path: Path, column: str
+) -> None:
+    book = Book.of(tmp_path / "ledger.db")
+    opened = book.open()
+    write(opened)
+    opened.close()
+    book.tamper(f"UPDATE entries SET {column} = CAST({column} AS BLOB) WHERE number = 3")  # noqa: S608
+    again = book.open()
+    for read in (lambda: again.last("reading", "xã 0"), again.head, lambda: again.latest("decision")):
+        with pytest.raises(LedgerError) as caught:
+            read()
+        assert caught.value.what.said_in("en") == "the ledger was altered at entry 3"
+    again.close()
+
+
+def test_nothing_is_written_after_an_entry_whose_digest_is_none(tmp_path: Path) -> None:
+    book = Book.of(tmp_path / "ledger.db")
+    opened = book.open()
+    write(opened)
+    book.tamper("UPDATE entries SET digest = CAST(digest AS BLOB) WHERE number = 5")
+    with pytest.raises(LedgerError) as caught:
+        write(opened, 1)
+    assert caught.value.what.said_in("en") == "the ledger was altered at entry 5"
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["DROP TRIGGER entries_no_update",
+         "CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries BEGIN SELECT 1; END"],
+        ["DROP TRIGGER entries_no_delete",
+         "CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries WHEN old.number < 0 "
+         "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"],
+        ["CREATE TRIGGER swallow BEFORE INSERT ON entries BEGIN SELECT RAISE(IGNORE); END"],
+    ],
+    ids=["does nothing", "only sometimes", "one more"],
+)  # fmt: skip
+def test_a_lock_that_does_something_else_under_its_name_is_none(tmp_path: Path, statements: list[str]) -> None:
+    book = Book.of(tmp_path / "ledger.db")
+    opened = book.open()
+    assert opened.is_guarded()
+    write(opened)
+    assert opened.is_guarded()
+    book.execute(*statements)
+    assert not opened.is_guarded()
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["CREATE OR REPLACE FUNCTION entries_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+         "$$ BEGIN RETURN NULL; END $$"],
+        ["DROP TRIGGER entries_no_update ON entries",
+         "CREATE TRIGGER entries_no_update BEFORE UPDATE OF number ON entries "
+         "FOR EACH STATEMENT EXECUTE FUNCTION entries_append_only()"],
+        ["DROP TRIGGER entries_no_delete ON entries"],
+        ["ALTER TABLE entries DISABLE TRIGGER entries_no_delete"],
+    ],
+    ids=["function", "one column", "dropped", "disabled"],
+)  # fmt: skip
+def test_a_lock_of_postgresql_that_does_something_else_is_none(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch, statements: list[str]
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    book = Book(postgres.new_database())
+    opened = book.open()
+    write(opened)
+    assert opened.is_guarded()
+    book.execute(*statements)
+    assert not opened.is_guarded()
+    opened.close()
+
+
 def test_a_removed_entry_is_found_even_if_the_others_are_renumbered(ledger: Ledger, book: Book) -> None:
     write(ledger)
     book.tamper("DELETE FROM entries WHERE number = 2", "UPDATE entries SET number = number - 1 WHERE number > 2")

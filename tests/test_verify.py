@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import sqlite3
 import zipfile
@@ -21,6 +22,7 @@ from told_season import END, run, season_of
 from cchc_sheets.cycle.template_sets import papers_folder
 from cchc_sheets.errors import LedgerError
 from cchc_sheets.publication.paper_compare import compare_papers
+from cchc_sheets.run_log import run_log
 from cchc_sheets.stages.finalise import finalise
 from cchc_sheets.stages.papers import papers
 from cchc_sheets.stages.publish import publish
@@ -55,6 +57,15 @@ def test_verifying_changes_nothing(folder: Path) -> None:
     verified(folder)
     verified(folder, folder / "output" / "decision.docx")
     assert all_of() == before
+
+
+def test_the_log_of_a_verification_tells_of_no_entry_for_none_was_written(folder: Path, tmp_path: Path) -> None:
+    with run_log(tmp_path, "verify", {}) as run:
+        verified(folder)
+    assert run.file is not None
+    events = [json.loads(line)["event"] for line in run.file.read_text(encoding="utf-8").splitlines()]
+    assert "ledger" not in events
+    assert events[-1] == "end"
 
 
 def test_before_anything_is_published_only_the_ledger_is_looked_at(collected: Office) -> None:
@@ -116,6 +127,22 @@ def test_a_changed_byte_of_any_entry_is_found_and_the_entry_named(told: Path, da
     assert (f"the ledger was altered at entry {number}", "ledger_altered") == altered_entry(folder)
 
 
+@pytest.mark.parametrize("command", ["verify", "status", "sync"])
+@pytest.mark.parametrize("value", ["CAST(subject AS BLOB)", "body", "replace(hex(zeroblob(50000)), '0', '[')"])
+def test_every_command_that_reads_names_an_altered_entry(
+    folder: Path, capfd: pytest.CaptureFixture[str], command: str, value: str
+) -> None:
+    column = "subject" if "subject" in value else "body"
+    value = "CAST(body AS BLOB)" if value == "body" else value
+    which = "(SELECT max(number) FROM entries WHERE kind = 'submission')"
+    with closing(sqlite3.connect(folder / "ledger.db")) as connection:
+        number = connection.execute(f"SELECT {which}").fetchone()[0]
+    rewrite(folder, f"UPDATE entries SET {column} = {value} WHERE number = ?", number)  # noqa: S608
+    run = Office(folder, capfd).run(command, *["--dry-run"] * (command == "sync"))
+    told = [run.json["error"] or {}, *run.json["problems"]]
+    assert ("ledger_altered", True) in [(one.get("code"), f"{number}" in str(one.get("what"))) for one in told]
+
+
 def test_an_altered_entry_is_named_with_what_it_is_about(folder: Path) -> None:
     rewrite(folder, "UPDATE entries SET actor = 'ai đó' WHERE kind = 'submission' AND subject = 'phu-phong'")
     assert "(submission, phu-phong, 08:00 on 11/12/2023)" in told_in(verified(folder))
@@ -132,7 +159,17 @@ def test_a_ledger_whose_lock_was_taken_away_is_told_of(folder: Path) -> None:
         connection.commit()
     outcome = verified(folder)
     assert [(one.code, one.severity) for one in outcome.problems] == [("ledger_unlocked", "warning")]
-    assert told_in(outcome) == "the lock that keeps entries of the ledger from being changed was taken away"
+    assert told_in(outcome) == (
+        "the lock that keeps entries of the ledger from being changed was taken away or replaced"
+    )
+
+
+def test_a_lock_replaced_by_one_of_that_name_that_does_nothing_is_told_of(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "ledger.db")) as connection:
+        connection.execute("DROP TRIGGER entries_no_update")
+        connection.execute("CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries BEGIN SELECT 1; END")
+        connection.commit()
+    assert [one.code for one in verified(folder).problems] == ["ledger_unlocked"]
 
 
 def test_a_damaged_index_of_the_ledger_is_found(folder: Path) -> None:

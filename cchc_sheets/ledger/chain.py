@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,9 +57,17 @@ class Ledger:
     Reading changes nothing, not even the tables of an older ledger: they are brought up to date by the first writing.
     """
 
-    def __init__(self, url: str | URL, *, is_there: bool = True) -> None:
+    def __init__(self, url: str | URL, *, is_there: bool = True, is_noted: bool = True) -> None:
+        """Open the ledger at an address.
+
+        Args:
+            is_there: False for a file that does not exist yet.
+            is_noted: False for a copy that only repeats entries: the run's log tells what the cycle's ledger was given.
+        """
         self._engine = database.open_engine(url)
         self._lease: Lease | None = None
+        self._is_noted = is_noted
+        self._is_looked_over = False
         try:
             done = self._migrated() if is_there else set()
         except BaseException:
@@ -92,7 +100,7 @@ class Ledger:
             database.check_server(self._engine)
 
     def is_guarded(self) -> bool:
-        """Tell whether the database itself still refuses to change or remove an entry."""
+        """Tell whether the database itself still refuses to change or remove an entry, by what its locks do."""
         return not self._is_begun or database.is_guarded(self._engine)
 
     @contextmanager
@@ -133,7 +141,21 @@ class Ledger:
                 yield connection
 
     def _rows(self, query: Select[Any]) -> list[Row[Any]]:
-        if not self._is_begun:
+        """Return rows to rely on.
+
+        An entry whose kind or subject is no text any more is found by no query that asks for them: look for such first.
+
+        Raises:
+            LedgerError: naming an entry with a value that is no text.
+        """
+        if not self._is_looked_over:
+            for row in self._rows_as_they_are(tables.strange_entries(self._engine.dialect.name)):
+                raise _altered(row.number)
+            self._is_looked_over = True
+        return self._rows_as_they_are(query)
+
+    def _rows_as_they_are(self, query: Select[Any] | None) -> list[Row[Any]]:
+        if not self._is_begun or query is None:
             return []
         with database.told(self._engine), self._engine.connect() as connection:
             return list(connection.execute(query))
@@ -151,13 +173,16 @@ class Ledger:
             if self._lease is not None:
                 self._lease.renew(connection)
             entry = self._append(connection, kind, subject, content, at.isoformat(), actor)
-        note("ledger", number=entry.number, kind=kind, subject=subject)
+        if self._is_noted:
+            note("ledger", number=entry.number, kind=kind, subject=subject)
         return entry
 
     def _append(self, connection: Connection, kind: str, subject: str, content: str, at: str, actor: str) -> Entry:
         last = connection.execute(
             select(_entries.c.number, _entries.c.digest).order_by(_entries.c.number.desc()).limit(1)
         ).first()
+        if last is not None and not _is_text(last.digest):
+            raise _altered(last.number)
         number, previous = (last.number + 1, last.digest) if last else (1, GENESIS)
         digest = _digest(number, at, actor, kind, subject, content, previous)
         values = (number, at, actor, kind, subject, content, previous, digest)
@@ -201,22 +226,47 @@ class Ledger:
             query = query.where(_entries.c.kind.not_in(without))
         return next(((row.number, row.digest) for row in self._rows(query)), (0, GENESIS))
 
+    def about(self, number: int) -> tuple[str, str, datetime] | None:
+        """Return kind, subject and time of an entry as they stand, altered or not; None if they cannot be read."""
+        for row in self._rows_as_they_are(select(_entries).where(_entries.c.number == number)):
+            with suppress(ValueError, TypeError):
+                if _is_text(row.kind) and _is_text(row.subject):
+                    return row.kind, row.subject, datetime.fromisoformat(row.at)
+        return None
+
     def check_chain(self) -> None:
-        """Recompute every digest.
+        """Recompute every digest, and read every entry.
 
         Raises:
             LedgerError: naming the first entry that was changed, removed or slipped in.
         """
         previous, expected = GENESIS, 1
-        for row in self._rows(select(_entries).order_by(_entries.c.number)):
-            whole = _digest(row.number, row.at, row.actor, row.kind, row.subject, row.body, previous)
-            if row.number != expected or row.previous != previous or row.digest != whole:
+        for row in self._rows_as_they_are(select(_entries).order_by(_entries.c.number)):
+            if row.number != expected or row.previous != previous or not _is_whole(tuple(row)):
                 raise _altered(expected)
+            _entry(tuple(row))
             previous, expected = row.digest, expected + 1
 
 
 def _digest(*parts: int | str) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def _is_text(value: object) -> bool:
+    """Whether a column holds text: SQLite takes bytes and numbers anywhere, and bytes that are no text."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_whole(row: tuple[Any, ...]) -> bool:
+    """Whether an entry's own digest is that of its content."""
+    number, *texts, digest = row
+    return isinstance(number, int) and all(map(_is_text, texts)) and digest == _digest(number, *texts)
 
 
 def _altered(number: int) -> LedgerError:
@@ -228,8 +278,19 @@ def _altered(number: int) -> LedgerError:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
+    """Return a row as an entry; one whose content is not the one that was written is never handed on.
+
+    Raises:
+        LedgerError: naming it.
+    """
     number, at, actor, kind, subject, body, previous, digest = row
+    if not _is_whole(row):
+        raise _altered(number)
     try:
-        return Entry(number, datetime.fromisoformat(at), actor, kind, subject, read_json(body), previous, digest)
-    except (ValueError, TypeError) as error:
+        content = read_json(body)
+        moment = datetime.fromisoformat(at)
+    except (ValueError, RecursionError) as error:
         raise _altered(number) from error
+    if not isinstance(content, dict):
+        raise _altered(number)
+    return Entry(number, moment, actor, kind, subject, content, previous, digest)

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import DBAPIError
 
 from cchc_sheets.errors import LedgerError
-from cchc_sheets.ledger.tables import GUARDS
+from cchc_sheets.ledger.tables import GUARD_FUNCTION, GUARDS
 from cchc_sheets.messages import text
 
 _SESSION: Final = (
@@ -55,8 +55,14 @@ def open_engine(url: str | URL) -> Engine:
 def _plain_sqlite(connection: Any, _record: object) -> None:
     """Leave transactions to us: the driver would begin one only at the first write."""
     connection.isolation_level = None
+    connection.text_factory = _as_it_is
     connection.execute("PRAGMA busy_timeout = 30000")
     connection.execute("PRAGMA synchronous = FULL")
+
+
+def _as_it_is(raw: bytes) -> str:
+    """Return text of a database even where somebody put bytes into it that are none: the chain names the entry."""
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def _careful_postgresql(connection: Any, _record: object) -> None:
@@ -97,14 +103,32 @@ def address_of(engine: Engine) -> str:
 
 
 def is_guarded(engine: Engine) -> bool:
-    """Tell whether the database itself still refuses to change or remove an entry."""
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if engine.dialect.name == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE tgrelid = 'entries'::regclass AND tgenabled IN ('O', 'A')"
-    )
+    """Tell whether the database itself still refuses to change or remove an entry: by what its triggers do."""
+    dialect = engine.dialect.name
     with told(engine), engine.connect() as connection:
-        return set(GUARDS) <= {row[0] for row in connection.exec_driver_sql(query)}
+        found = {row[0]: _plain(row[1]) for row in connection.exec_driver_sql(_TRIGGERS[dialect])}
+        if dialect == "sqlite":
+            return found == GUARDS[dialect]
+        sources = {_plain(row[0]) for row in connection.exec_driver_sql(_FUNCTION)}
+    # Whoever runs the server may have triggers of their own there, for copies of the database.
+    return GUARDS[dialect].items() <= found.items() and sources == {GUARD_FUNCTION.strip("$ ")}
+
+
+def _plain(words: object) -> str:
+    return " ".join(str(words).split())
+
+
+_TRIGGERS: Final = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = 'entries'",
+    "postgresql": (
+        "SELECT tgname, pg_get_triggerdef(oid, true) FROM pg_trigger "
+        "WHERE tgrelid = 'entries'::regclass AND tgenabled IN ('O', 'A')"
+    ),
+}
+_FUNCTION: Final = (
+    "SELECT prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
+    "WHERE tgrelid = 'entries'::regclass AND tgname IN ('entries_no_update', 'entries_no_delete')"
+)
 
 
 def check_server(engine: Engine) -> None:

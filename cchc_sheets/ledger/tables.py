@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Engine, Inspector, Integer, MetaData, String, Table, Text, inspect, select
-from sqlalchemy import text as sql
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Inspector,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    func,
+    inspect,
+    or_,
+    select,
+)  # fmt: skip
 
 from cchc_sheets.errors import LedgerError
 from cchc_sheets.messages import text
@@ -39,8 +53,27 @@ lease = Table(
     Column("expires", String(40), nullable=False),
 )
 
-GUARDS: Final = ("entries_no_update", "entries_no_delete")
-"""The triggers by which the database itself refuses to change or remove an entry."""
+_REFUSE: Final = "BEGIN RAISE EXCEPTION 'the ledger is append-only'; END"
+GUARDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "sqlite": {
+        f"entries_no_{verb.lower()}": (
+            f"CREATE TRIGGER entries_no_{verb.lower()} BEFORE {verb} ON entries "
+            "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+        )
+        for verb in ("UPDATE", "DELETE")
+    },
+    "postgresql": {
+        f"entries_no_{verb}": (
+            f"CREATE TRIGGER entries_no_{verb} BEFORE {verbs} ON entries "
+            "FOR EACH STATEMENT EXECUTE FUNCTION entries_append_only()"
+        )
+        for verb, verbs in (("update", "UPDATE"), ("delete", "DELETE OR TRUNCATE"))
+    },
+}
+"""The triggers by which a database itself refuses to change or remove an entry, as it keeps their words."""
+
+GUARD_FUNCTION: Final = f"$$ {_REFUSE} $$"
+"""What the triggers of PostgreSQL call; SQLite's say it themselves."""
 
 _WRITERS: Final = 0x63636863
 """The key of the advisory lock that writers take one after the other on PostgreSQL: «cchc»."""
@@ -49,29 +82,27 @@ _WRITERS: Final = 0x63636863
 def m001_initial(connection: Connection) -> None:
     """Make the table of entries, and have the database itself refuse to change or remove one."""
     entries.create(connection)
-    if connection.dialect.name == "sqlite":
-        for verb in ("UPDATE", "DELETE"):
-            connection.execute(
-                sql(
-                    f"CREATE TRIGGER entries_no_{verb.lower()} BEFORE {verb} ON entries "
-                    "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-                )
-            )
-        return
-    connection.exec_driver_sql(
-        "CREATE FUNCTION entries_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$"
-    )
-    for verb, verbs in (("update", "UPDATE"), ("delete", "DELETE OR TRUNCATE")):
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
         connection.exec_driver_sql(
-            f"CREATE TRIGGER entries_no_{verb} BEFORE {verbs} ON entries "
-            "FOR EACH STATEMENT EXECUTE FUNCTION entries_append_only()"
+            f"CREATE FUNCTION entries_append_only() RETURNS trigger LANGUAGE plpgsql AS {GUARD_FUNCTION}"
         )
+    for guard in GUARDS[dialect].values():
+        connection.exec_driver_sql(guard)
 
 
 def m002_lease(connection: Connection) -> None:
     """Make the table in which the one writer stands; not part of the chain."""
     lease.create(connection)
+
+
+def strange_entries(dialect: str) -> Select[Any] | None:
+    """Return the query for an entry in which SQLite keeps something else than text; None where there can be none."""
+    if dialect != "sqlite":
+        return None
+    texts = (column for column in entries.c if column is not entries.c.number)
+    is_strange = or_(*(func.typeof(column) != "text" for column in texts))
+    return select(entries.c.number).where(is_strange).order_by(entries.c.number).limit(1)
 
 
 MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (m001_initial, m002_lease)

@@ -113,7 +113,7 @@ def _as_it_was(entries: list[Entry], configuration: Entry) -> Iterator[Season]:
         for name in (SETTINGS, CRITERIA, UNITS):  # no other file that somebody may have put into the ledger
             (Path(folder) / name).write_text(configuration.body["files"][name], encoding="utf-8")
         season = Season(load_cycle(Path(folder)), LocalWorkspace(Path(folder)), entries[-1].at, entries[-1].actor)
-        ledger = Ledger("sqlite://")
+        ledger = Ledger("sqlite://", is_noted=False)
         season.__dict__["ledger"] = ledger  # in the place of the one that a folder would hold
         try:
             for entry in entries:

@@ -49,7 +49,7 @@ class Replay:
         self._entries = entries
         self._folder = folder
         self._progress = progress
-        self._ledger = Ledger("sqlite://")
+        self._ledger = Ledger("sqlite://", is_noted=False)
         self._cycles: dict[str, Cycle] = {}
 
     def close(self) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 from cchc_sheets.errors import LedgerError, Problem
 from cchc_sheets.ledger import Entry
-from cchc_sheets.ledger.tables import GUARDS
 from cchc_sheets.messages import Text, text
 from cchc_sheets.stages.season import Season
 
@@ -26,40 +26,37 @@ def ledger_problems(season: Season) -> list[Problem]:
 
 def _named(season: Season, error: LedgerError) -> Text:
     """Say what the altered entry is about, if it can be read at all."""
-    numbers = [value for name, value in error.what.values if name == "number"]
-    try:
-        entry = next(one for one in season.ledger.entries() if str(one.number) == str(numbers[0]))
-    except (LedgerError, ValueError, LookupError, StopIteration, TypeError):
+    numbers = [int(str(value)) for name, value in error.what.values if name == "number"]
+    about = season.ledger.about(numbers[0]) if numbers else None
+    if about is None:
         return error.what
-    return text(
-        "{what} ({kind}, {subject}, {at})", what=error.what, kind=entry.kind, subject=entry.subject, at=entry.at
-    )
+    kind, subject, at = about
+    return text("{what} ({kind}, {subject}, {at})", what=error.what, kind=kind, subject=subject, at=at)
 
 
 def _file_problems(season: Season) -> list[Problem]:
-    if season.cycle.settings.ledger:
-        return [] if season.ledger.is_guarded() else [_unlocked()]
-    file = season.cycle.ledger_file
+    problems = [] if season.cycle.settings.ledger else _damage(season.cycle.ledger_file)
+    return problems or ([] if season.ledger.is_guarded() else [_unlocked()])
+
+
+def _damage(file: Path) -> list[Problem]:
     if not file.exists():
         return []
     try:
         with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(5)")]
-            names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
     except sqlite3.Error as error:
         return [_problem("ledger_damaged", text("the file of the ledger is damaged: {error}", error=error))]
     if found != ["ok"]:
         said = text("the file of the ledger is damaged: {error}", error="; ".join(found)[:300])
         return [_problem("ledger_damaged", said)]
-    if not names >= set(GUARDS):
-        return [_unlocked()]
     return []
 
 
 def _unlocked() -> Problem:
     return Problem(
         "ledger_unlocked",
-        text("the lock that keeps entries of the ledger from being changed was taken away"),
+        text("the lock that keeps entries of the ledger from being changed was taken away or replaced"),
         text("the entries are whole; find out who did it, then copy the ledger of a backup back"),
         "warning",
         sheet="ledger.db",
