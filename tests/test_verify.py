@@ -199,7 +199,7 @@ def test_results_that_do_not_follow_from_the_readings_are_found(folder: Path) ->
     outcome = verified(folder)
     assert ("figure_altered", f"ledger.db #{number}") in errors(outcome)
     assert "units[tay-an].index: «99.99» stands where the ledger gives «69.50»" in told_in(outcome)
-    assert "publication/index.html: the file does not belong to what was published" in told_in(outcome).splitlines()
+    assert "publication: the pages show results that were overtaken since" in told_in(outcome).splitlines()
 
 
 def test_files_of_the_cycle_changed_since_are_told_of(folder: Path) -> None:

@@ -67,6 +67,14 @@ def house_style() -> Iterator[None]:
         yield
 
 
+def drawn_by() -> str:
+    """Name the libraries on whose versions the bytes of a chart depend."""
+    import matplotlib as mpl
+    from matplotlib import ft2font
+
+    return f"matplotlib {mpl.__version__}, FreeType {ft2font.__freetype_version__}"
+
+
 class Canvas:
     """One drawing; x runs to the right and y downwards, in inches from the top left corner."""
 

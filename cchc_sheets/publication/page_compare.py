@@ -37,6 +37,32 @@ def compare_pages(expected: bytes, found: bytes) -> Iterator[Difference]:
         yield from _line_changed(labels, number, one, other)
 
 
+def compare_said(expected: bytes, found: bytes) -> Iterator[Difference]:
+    """Yield what a page says otherwise, whatever its lines and tags are: pages of two versions of this program."""
+    right, there = (list(_pieces(content.decode())) for content in (expected, found))
+    labels = _Labels()
+    labels.feed(expected.decode())
+    labels.close()
+    sides = [words for _, _, words in right], [words for _, _, words in there]
+    for at, one, other in _pairs(*sides):
+        line, place, _ = right[at - 1] if right else (1, 0, "")
+        yield Difference(labels.where(line, place), *around(one, other))
+
+
+def _pieces(page: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the line of each piece of text between tags, the how manieth in that line it is, and its words."""
+    line, start, place, last = 1, 0, 0, 0
+    for end, after in [*((tag.start(), tag.end()) for tag in _TAG.finditer(page)), (len(page), len(page))]:
+        piece = page[start:end]
+        if words := " ".join(unescape(piece).split()):
+            at = line + piece[: len(piece) - len(piece.lstrip())].count("\n")
+            place = place + 1 if at == last else 0
+            last = at
+            yield at, place, words
+        line += page.count("\n", start, after)
+        start = after
+
+
 def around(one: str, other: str) -> tuple[str, str]:
     """Return both lines from shortly before the place where they part."""
     at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -31,6 +31,10 @@ SCHEMA: Final = 1
 LEDGER: Final = "ledger.jsonl"
 OUTPUT, TEMPLATES, SURVEY = "output", "templates", "survey"
 RESULTS: Final = (DECISION, "results.csv", "results.json", DATA, PAGE)
+READ_ME: Final = "README.txt"
+TEMPLATE_NAMES: Final = tuple(sorted({DECISION, PAGE, *(kind.template for kind in KINDS)}))
+ALWAYS: Final = (READ_ME, *(f"{TEMPLATES}/{name}" for name in TEMPLATE_NAMES))
+"""What every archive of this `SCHEMA` holds, whatever its ledger says; a template added later is left out here."""
 _READ_ME: Final = """\
 Hồ sơ lưu của kỳ đánh giá, do cchc-sheets lập. Kiểm tra hồ sơ và tính lại kết quả trên máy khác:
 
@@ -110,11 +114,11 @@ def entry_line(entry: Entry) -> bytes:
 
 def _members(season: Season, entries: Sequence[Entry], configuration: Entry) -> Iterator[tuple[str, bytes]]:
     cycle = season.cycle
-    yield "README.txt", _READ_ME.format(name=cycle.id).encode()
+    yield READ_ME, _READ_ME.format(name=cycle.id).encode()
     yield LEDGER, b"".join(entry_line(entry) + b"\n" for entry in entries)
     for name, content in configuration.body["files"].items():
         yield name, str(content).encode()
-    for name in sorted({DECISION, PAGE, *(kind.template for kind in KINDS)}):
+    for name in TEMPLATE_NAMES:
         own = cycle.office_templates / name
         yield f"{TEMPLATES}/{name}", (own if own.exists() else papers_folder() / name).read_bytes()
     if cycle.settings.previous is not None:

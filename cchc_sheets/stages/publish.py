@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from cchc_sheets import __version__
 from cchc_sheets.assessment.ranking import Standing
 from cchc_sheets.errors import CchcError, Problem
 from cchc_sheets.files import write_through
@@ -27,12 +28,13 @@ FOLDER: Final = "publication"
 """Where the site is written, in the cycle's output folder."""
 
 
-def publish(season: Season, *, out: Path | None = None, remarks: bool = True) -> Outcome:
+def publish(season: Season, *, out: Path | None = None, remarks: bool = True, program: str = "") -> Outcome:
     """Write the pages and the open data of what was finalised.
 
     Args:
         out: the folder to write; `output/publication` by default. It is replaced as a whole or not at all.
         remarks: show what the departments remarked and why rulings were made; contact details are left out of it.
+        program: the version that the pages name: to a verification, the one that wrote them; this one by default.
 
     Raises:
         NotNow: before `finalise`, or when something has changed since.
@@ -40,15 +42,31 @@ def publish(season: Season, *, out: Path | None = None, remarks: bool = True) ->
         CchcError: if the folder holds something else or cannot be written, or last year's results cannot be read;
             the old site is still there then.
     """
-    publication = published(season, remarks=remarks)
+    publication = _written_by(published(season, remarks=remarks), program or __version__)
     standings = publication.decision.standings
     trend = trend_of(season.cycle, read_previous(season.cycle), standings)
     publication = replace(publication, pictures=tuple(_pictures(season, standings)), trend=trend)
     folder = out or season.cycle.output_folder / FOLDER
     outcome = _outcome(season, publication, folder, _write(season, publication, folder))
-    if out is None and not season.dry_run and with_remarks(season) is not remarks:
-        season.record("publication", "-", {"remarks": remarks})
+    if out is None and not season.dry_run:
+        _record(season, _found(folder), remarks=remarks)
     return outcome
+
+
+def _written_by(publication: Publication, program: str) -> Publication:
+    decision = publication.decision
+    decision = replace(decision, basis=replace(decision.basis, program_version=program))
+    return replace(publication, decision=decision)
+
+
+def _record(season: Season, files: Mapping[str, str], *, remarks: bool) -> None:
+    """Have the ledger know every file, and by what it was made: a list beside the files could be made to fit them."""
+    from cchc_sheets.publication.drawing import drawn_by
+
+    made = {"remarks": remarks, "program": __version__, "drawn_by": drawn_by(), "files": dict(files)}
+    last = season.ledger.last("publication", "-")
+    if last is None or last.body != made:
+        season.record("publication", "-", made)
 
 
 def with_remarks(season: Season) -> bool:

@@ -19,6 +19,7 @@ from cchc_sheets.stages.verify_signed import verify_paper
 from cchc_sheets.stages.verify_site import check_site
 
 _ALTERED: Final = ("altered", "missing")
+_RIGHT: Final = ("as_made", "saved_again")
 
 
 def verify(season: Season, file: Path | None = None, digest: str = "") -> Outcome:
@@ -83,9 +84,13 @@ def _summary(season: Season, report: Report) -> list[Text]:
     again = sorted(file for file, state in report.files.items() if state == "saved_again")
     if again:
         said.append(text("saved again by another program, nothing that prints was altered: {files}", files=again))
+    untold = sorted(file for file, state in report.files.items() if state == "not_comparable")
+    if untold:
+        said.append(text("cannot be compared in full: {count} files: {files}", count=len(untold), files=untold[:10]))
     altered = sorted(file for file, state in report.files.items() if state in _ALTERED)
     if altered:
         said.append(text("{count} files are not as they were made: {files}", count=len(altered), files=altered[:10]))
     else:
-        said.append(text("{count} files say what the ledger gives", count=len(report.files)))
+        right = sum(state in _RIGHT for state in report.files.values())
+        said.append(text("{count} files say what the ledger gives", count=right))
     return said

@@ -16,7 +16,7 @@ from cchc_sheets.errors import CchcError, LedgerError
 from cchc_sheets.ledger import GENESIS, Entry
 from cchc_sheets.messages import Text, text
 from cchc_sheets.outcome import Outcome, Progress, silent
-from cchc_sheets.stages.archive import LEDGER, SCHEMA, SURVEY, entry_line
+from cchc_sheets.stages.archive import ALWAYS, LEDGER, SCHEMA, SURVEY, entry_line
 from cchc_sheets.stages.archive_package import MANIFEST, Package, as_json, manifest_digest, unpacked
 from cchc_sheets.stages.replay import STRANGE, Replay
 from cchc_sheets.stages.verify import check_season
@@ -46,6 +46,7 @@ def verify_archive(file: Path, progress: Progress = silent, digest: str = "") ->
             _check_head(manifest, entries, report)
             _check_configuration(package.members, entries, report)
             _check_survey(package.members, entries, report)
+            _check_always(package.members, report)
             _repeat(package.members, entries, progress, report)
         except (CchcError, *STRANGE) as error:
             # Whoever wrote these entries has put them into a chain, but this program has never written such ones.
@@ -213,6 +214,14 @@ def _check_survey(members: dict[str, bytes], entries: Sequence[Entry], report: R
         if name.startswith(f"{SURVEY}/") and hashlib.sha256(content).hexdigest() not in digests:
             report.settle(name, "altered")
             report.tell("member_altered", name, text("the ledger knows of no such table of points"), _FIX)
+
+
+def _check_always(members: dict[str, bytes], report: Report) -> None:
+    """The ledger knows nothing of templates, but every archive has them: the papers cannot be repeated without."""
+    for name in ALWAYS:
+        if name not in members:
+            report.settle(name, "missing")
+            report.tell("file_missing", name, text("the file is missing"), _FIX)
 
 
 def _repeat(members: dict[str, bytes], entries: Sequence[Entry], progress: Progress, report: Report) -> None:

@@ -11,56 +11,97 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cchc_sheets import __version__
 from cchc_sheets.cycle.folder import Cycle
 from cchc_sheets.errors import CchcError, NotNow
 from cchc_sheets.ledger import Entry
 from cchc_sheets.messages import text
-from cchc_sheets.publication.file_compare import DAMAGED, compare_files
-from cchc_sheets.publication.page import CHECKSUMS, OPEN_DATA, read_checksums
+from cchc_sheets.publication.page import OPEN_DATA
 from cchc_sheets.stages.publish import FOLDER, publish
 from cchc_sheets.stages.replay import Replay
 from cchc_sheets.stages.season import Season
+from cchc_sheets.stages.verify_ledger import entry_words
 from cchc_sheets.stages.verify_report import Report
 from cchc_sheets.stages.verify_results import is_of_this_version, newest_results
-from cchc_sheets.zips import Bounds, open_zip
+from cchc_sheets.stages.verify_site_files import Made, Sites
 
-_LIKE_OURS: Final = Bounds(50 * 1024 * 1024, 400 * 1024 * 1024, 1_000)
 _LARGEST: Final = 200 * 1024 * 1024
-_PICTURES: Final = (".svg", ".png")
 _MOST_CONFIGURATIONS: Final = 3
-_FIX: Final = text("find out who changed it; `publish` makes the folder anew and keeps this one beside it")
 
 
 def check_site(season: Season, entries: Sequence[Entry], report: Report) -> None:
-    """Look at every file of the published folder, if there is one."""
+    """Look at every file of the published folder, and for a folder that the ledger says was published."""
     folder = season.cycle.output_folder / FOLDER
     newest = newest_results(entries)
-    if not folder.is_dir() or newest is None:
+    if newest is None:
+        return
+    if not folder.is_dir():
+        _tell_gone(entries, report)
         return
     found = files_below(folder)
-    final = _rests_on(found, entries) or newest
+    entry = _published(found, entries)
+    final = _rests_on(found, entries, entry) or newest
     if final.number != newest.number:
         what = text("the pages show results that were overtaken since")
         report.tell("publication_outdated", FOLDER, what, text("run `publish`"), "warning")
     try:
-        expected = _nearest(season, entries, final, found)
+        expected = _nearest(season, entries, final, found) if entry is None else _as_recorded(season, entries, entry)
     except CchcError as error:
         report.tell("not_comparable", FOLDER, error.what, error.fix)
         return
-    _compare(expected, found, final, report)
+    Sites(expected, found, _made(entry, final, expected, found), report).compare()
+
+
+def _tell_gone(entries: Sequence[Entry], report: Report) -> None:
+    entry = next((one for one in reversed(entries) if one.kind == "publication"), None)
+    if entry is None:
+        return
+    name = f"{FOLDER}/"
+    report.settle(name, "missing")
+    what = text("the ledger says that pages were published ({entry}), and they are gone", entry=entry_words(entry))
+    report.tell("file_missing", name, what, text("run `publish`: it makes them anew from the ledger"))
+
+
+def _published(found: Mapping[str, bytes], entries: Sequence[Entry]) -> Entry | None:
+    """Return the publication whose files these are: the one with most of them, the newest of such."""
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}
+    recorded = [one for one in entries if one.kind == "publication" and "files" in one.body]
+    return max(recorded, key=lambda one: (len(digests.items() & one.body["files"].items()), one.number), default=None)
+
+
+def _made(entry: Entry | None, final: Entry, expected: Mapping[str, bytes], found: Mapping[str, bytes]) -> Made:
+    if entry is not None:
+        from cchc_sheets.publication.drawing import drawn_by
+
+        return Made(
+            entry.body["files"],
+            same_program=entry.body["program"] == __version__,
+            same_charts=entry.body["drawn_by"] == drawn_by(),
+        )
+    # One chart that comes out with the same bytes tells that the same libraries drew them all.
+    charts = (name for name in expected if name.startswith("charts/"))
+    is_same = any(found.get(name) == expected[name] for name in charts)
+    return Made(None, same_program=is_of_this_version(final), same_charts=True if is_same else None)
+
+
+def _as_recorded(season: Season, entries: Sequence[Entry], entry: Entry) -> Mapping[str, bytes]:
+    """Make the pages again as they were when the ledger was told of them."""
+    again = _Again(entry.number, bool(entry.body["remarks"]), str(entry.body["program"]))
+    return _made_again(season, entries, again)
 
 
 def _nearest(season: Season, entries: Sequence[Entry], final: Entry, found: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """Make the pages again, under each configuration that was in force since, with remarks and without.
 
-    `publish` records neither; what it wrote tells which it was.
+    Earlier versions of `publish` recorded neither; what they wrote tells which it was.
     """
     nearest: dict[str, bytes] = {}
     least = -1
     for under in _configurations(season, entries, final):
         for remarks in (True, False):
             try:
-                site = _made_again(season, entries, final, under=under, remarks=remarks)
+                again = _Again(final.number, remarks, str(final.body.get("program", "")), under)
+                site = _made_again(season, entries, again)
             except NotNow:  # its criteria are others: nothing can have been published under it
                 continue
             differing = sum(found.get(name) != content for name, content in site.items())
@@ -93,96 +134,32 @@ def _beginning(file: Path) -> bytes:
         return stream.read(_LARGEST)
 
 
-def _rests_on(found: Mapping[str, bytes], entries: Sequence[Entry]) -> Entry | None:
-    """Return the results that the pages show, by the digest in the open data."""
+def _rests_on(found: Mapping[str, bytes], entries: Sequence[Entry], entry: Entry | None) -> Entry | None:
+    """Return the results that the pages show: the newest before they were published, or by what the open data says."""
+    if entry is not None:
+        return newest_results(entries[: entry.number])
     with suppress(ValueError, KeyError, TypeError, RecursionError):
         digest = json.loads(found[f"{OPEN_DATA}/results.json"])["ledger_digest"]
         return next((e for e in reversed(entries) if e.kind == "results" and e.body["basis"] == digest), None)
     return None
 
 
-def _made_again(
-    season: Season, entries: Sequence[Entry], final: Entry, *, under: Cycle | None, remarks: bool
-) -> dict[str, bytes]:
+@dataclass(frozen=True)
+class _Again:
+    """At which entry pages are made again, with remarks or without, by which version, under which configuration."""
+
+    number: int
+    remarks: bool
+    program: str
+    under: Cycle | None = None
+
+
+def _made_again(season: Season, entries: Sequence[Entry], again: _Again) -> dict[str, bytes]:
     with (
         closing(Replay(entries, season.cycle.folder, season.progress)) as replay,
         tempfile.TemporaryDirectory() as folder,
     ):
         out = Path(folder) / "site"
-        publish(replay.at(final.number, dry_run=False, under=under), out=out, remarks=remarks)
+        then = replay.at(again.number, dry_run=False, under=again.under)
+        publish(then, out=out, remarks=again.remarks, program=again.program)
         return files_below(out)
-
-
-@dataclass(frozen=True)
-class _Made:
-    """By what the pages were made: by the libraries that draw charts here, by this version of the program."""
-
-    same_charts: bool
-    same_program: bool
-
-
-def _compare(expected: Mapping[str, bytes], found: Mapping[str, bytes], final: Entry, report: Report) -> None:
-    listed = read_checksums(found.get(CHECKSUMS, b""))
-    same_charts = any(found.get(name) == expected[name] for name in expected if name.endswith(_PICTURES))
-    made = _Made(same_charts, same_program=is_of_this_version(final))
-    tolerated: set[str] = set()
-    for name in sorted(expected.keys() | found.keys(), key=lambda name: (name == CHECKSUMS, name)):
-        shown = f"{FOLDER}/{name}"
-        if name not in found:
-            report.settle(shown, "missing")
-            report.tell("file_missing", shown, text("the file is missing"), _FIX)
-        elif name not in expected:
-            report.settle(shown, "unknown")
-            what = text("the file does not belong to what was published")
-            report.tell("unknown_file", shown, what, text("take it away, or run `publish`"), "warning")
-        elif found[name] == expected[name] or (
-            name == CHECKSUMS and _same_list(expected[name], found[name], tolerated)
-        ):
-            report.settle(shown, "as_made")
-        elif _is_listed(found[name], listed.get(name)) and _is_the_same(name, expected[name], found[name], made):
-            tolerated.add(name)
-            report.settle(shown, "as_made")
-        elif differences := compare_files(name, expected[name], found[name]):
-            report.altered(shown, differences, _FIX)
-        else:
-            report.settle(shown, "saved_again")
-            what = text("saved again by another program: its figures are right, but its check sum is no more")
-            report.tell("saved_again", shown, what, text("run `publish`, if the file is to be offered"), "warning")
-    if tolerated:
-        what = text("{files} would come out with other bytes by this program on this machine", files=sorted(tolerated))
-        report.tell("made_otherwise_today", FOLDER, what, text("nothing, if the pages need not be new"), "warning")
-
-
-def _is_listed(content: bytes, digest: str | None) -> bool:
-    return hashlib.sha256(content).hexdigest() == digest
-
-
-def _same_list(expected: bytes, found: bytes, tolerated: set[str]) -> bool:
-    sides = (
-        {line for line in content.split(b"\n") if line.partition(b"  ")[2].decode(errors="replace") not in tolerated}
-        for content in (expected, found)
-    )
-    return next(sides) == next(sides)
-
-
-def _is_the_same(name: str, expected: bytes, found: bytes, made: _Made) -> bool:
-    """Whether a file that is as it was listed differs only in what other libraries or versions make otherwise."""
-    if name.endswith(_PICTURES):
-        return not (made.same_charts and made.same_program)
-    if made.same_program:
-        return name.endswith(".xlsx") and _same_members(expected, found)
-    if name.startswith(OPEN_DATA) and not name.endswith(".xlsx"):
-        return not compare_files(name, expected, found, common_only=True)
-    return True
-
-
-def _same_members(expected: bytes, found: bytes) -> bool:
-    """Whether two packages hold the same, compressed by different libraries."""
-    try:
-        sides = []
-        for content in (expected, found):
-            with open_zip(content, _LIKE_OURS) as archive:
-                sides.append({entry.filename: archive.read(entry) for entry in archive.infolist()})
-    except DAMAGED:
-        return False
-    return sides[0] == sides[1]
