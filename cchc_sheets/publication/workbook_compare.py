@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
@@ -16,12 +17,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cchc_sheets.messages import Text, text
 from cchc_sheets.publication.difference import Difference
+from cchc_sheets.publication.workbook_looks import (
+    Looks,
+    book_looks_changed,
+    look_changed,
+    parts_added,
+    sheet_looks_changed,
+)  # fmt: skip
 from cchc_sheets.zips import Bounds, TooMuch, open_zip
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell.cell import Cell, MergedCell
-    from openpyxl.worksheet.dimensions import ColumnDimension, RowDimension
     from openpyxl.worksheet.worksheet import Worksheet
 
 _ROOM: Final = 1024 * 1024
@@ -44,20 +51,27 @@ def compare_workbooks(expected: bytes, found: bytes) -> Iterator[Difference]:
     """
     with zipfile.ZipFile(io.BytesIO(expected)) as ours:
         content = sum(entry.file_size for entry in ours.infolist())
-    open_zip(found, Bounds(2 * len(expected) + _ROOM, 2 * content + _ROOM, _MOST_PARTS)).close()
+    bounds = Bounds(2 * len(expected) + _ROOM, 2 * content + _ROOM, _MOST_PARTS)
+    with open_zip(found, bounds) as package, zipfile.ZipFile(io.BytesIO(expected)) as ours:
+        yield from parts_added(ours, package)
     right, there = _opened(expected, values=False), _opened(found, values=False)
     right_values, values_there = _opened(expected, values=True), _opened(found, values=True)
     yield from _sheets_changed(right, there)
+    yield from book_looks_changed(right, there)
+    looks = Looks(right), Looks(there)
     for sheet in right.worksheets:
         if sheet.title in there.sheetnames:
             pairs = ((sheet, there[sheet.title]), (right_values[sheet.title], values_there[sheet.title]))
-            yield from _sheet_changed(*pairs)
+            yield from _sheet_changed(*pairs, looks)
 
 
 def _opened(content: bytes, *, values: bool) -> Workbook:
     from openpyxl import load_workbook
 
-    return load_workbook(io.BytesIO(content), data_only=values)
+    with warnings.catch_warnings():
+        # What the library cannot read it says on the screen in words for programmers; `parts_added` tells of it.
+        warnings.simplefilter("ignore")
+        return load_workbook(io.BytesIO(content), data_only=values, rich_text=True)
 
 
 def _sheets_changed(right: Workbook, there: Workbook) -> Iterator[Difference]:
@@ -69,19 +83,21 @@ def _sheets_changed(right: Workbook, there: Workbook) -> Iterator[Difference]:
             yield Difference(text("sheet «{sheet}»", sheet=one[0] or other[0]), *said)
 
 
-def _sheet_changed(sides: tuple[Worksheet, Worksheet], values: tuple[Worksheet, Worksheet]) -> Iterator[Difference]:
+def _sheet_changed(
+    sides: tuple[Worksheet, Worksheet], values: tuple[Worksheet, Worksheet], looks: tuple[Looks, Looks]
+) -> Iterator[Difference]:
     sheet, other = sides
     rows, columns = max(sheet.max_row, other.max_row), max(sheet.max_column, other.max_column)
     if rows > sheet.max_row + _MOST_MORE or columns > sheet.max_column + _MOST_MORE:
         raise TooMuch
     for row in range(1, rows + 1):
         for column in range(1, columns + 1):
-            said = _cell_changed(
-                (sheet.cell(row, column), other.cell(row, column)), [side.cell(row, column).value for side in values]
-            )
+            cells = sheet.cell(row, column), other.cell(row, column)
+            said = _cell_changed(cells, [side.cell(row, column).value for side in values])
+            said = said or _cell_shown_otherwise(cells, looks)
             if said is not None:
                 yield Difference(_where(values[0], row, column), *said)
-    yield from _hidden(sheet, other)
+    yield from sheet_looks_changed(sheet, other)
 
 
 def _cell_changed(sides: tuple[Cell | MergedCell, ...], values: list[Any]) -> tuple[str, str] | None:
@@ -96,10 +112,22 @@ def _cell_changed(sides: tuple[Cell | MergedCell, ...], values: list[Any]) -> tu
     value, value_there = map(_plain, values)
     if value != value_there and not (is_computed and value_there is None):
         return _shown(value), _shown(value_there)
-    form, form_there = (side.number_format.casefold() for side in sides)
-    if isinstance(value, Decimal) and form != form_there:
-        return f"{_shown(value)} ({form})", f"{_shown(value)} ({form_there})"
     return None
+
+
+def _cell_shown_otherwise(cells: tuple[Cell | MergedCell, ...], looks: tuple[Looks, Looks]) -> tuple[str, str] | None:
+    """Return a cell's value and how it should be shown and is; None where it is empty or shown alike."""
+    ours, there = cells
+    value = _shown(_plain(ours.value))
+    if isinstance(there.value, list) != isinstance(ours.value, list):
+        return value, f"{value} ({text('letters of several kinds')})"
+    comment = getattr(there, "comment", None)
+    if comment is not None and getattr(ours, "comment", None) is None:
+        return value, f"{value} ({comment.text})"
+    if ours.value is None or ours.value == "":
+        return None
+    changed = look_changed(looks[0].of(ours), looks[1].of(there))
+    return None if changed is None else (f"{value} ({changed[0]})", f"{value} ({changed[1]})")
 
 
 def _plain(value: Any) -> Any:
@@ -107,7 +135,7 @@ def _plain(value: Any) -> Any:
     formula = getattr(value, "text", value)  # an array formula keeps its text apart
     if isinstance(formula, str) and formula.startswith("="):
         return _plain_formula(formula)
-    if isinstance(value, bool):
+    if isinstance(value, bool | list):  # text in letters of several kinds is a list of its pieces
         return str(value)
     if isinstance(value, int | float):
         return Decimal(f"{value:.{_DIGITS}g}").normalize()
@@ -137,22 +165,3 @@ def _where(sheet: Worksheet, row: int, column: int) -> Text:
         label = f"{name}, {str(heading)[:_LONGEST_NAME]}"
         return text("sheet «{sheet}», cell {cell} («{label}»)", sheet=sheet.title, cell=cell, label=label)
     return text("sheet «{sheet}», cell {cell}", sheet=sheet.title, cell=cell)
-
-
-def _hidden(sheet: Worksheet, other: Worksheet) -> Iterator[Difference]:
-    """Yield rows and columns that were hidden, and rules that give cells another look than their own."""
-    for kind in ("row_dimensions", "column_dimensions"):
-        before, after = (
-            {key for key, one in getattr(side, kind).items() if _is_hidden(one)} for side in (sheet, other)
-        )
-        for key in sorted(map(str, after - before)):
-            where = text("sheet «{sheet}», row or column {key}", sheet=sheet.title, key=key)
-            yield Difference(where, "", str(text("hidden")))
-    if len(other.conditional_formatting) > len(sheet.conditional_formatting):
-        where = text("sheet «{sheet}»", sheet=sheet.title)
-        yield Difference(where, "", str(text("rules that change how cells look")))
-
-
-def _is_hidden(line: RowDimension | ColumnDimension) -> bool:
-    size = getattr(line, "height", None) if hasattr(line, "height") else getattr(line, "width", None)
-    return bool(line.hidden) or size == 0

@@ -67,6 +67,14 @@ def check_season(season: Season, report: Report) -> None:
     check_anchors(season, entries, report)
 
 
+def untold(report: Report) -> list[Text]:
+    """Say of which files it cannot be told in full whether they are as they were made; nothing if there are none."""
+    files = sorted(file for file, state in report.files.items() if state == "not_comparable")
+    if not files:
+        return []
+    return [text("cannot be compared in full: {count} files: {files}", count=len(files), files=files[:10])]
+
+
 def _head(season: Season) -> dict[str, Any]:
     number, digest = season.ledger.head()
     return {"cycle": season.cycle.id, "ledger": {"entries": number, "digest": digest}}
@@ -84,9 +92,7 @@ def _summary(season: Season, report: Report) -> list[Text]:
     again = sorted(file for file, state in report.files.items() if state == "saved_again")
     if again:
         said.append(text("saved again by another program, nothing that prints was altered: {files}", files=again))
-    untold = sorted(file for file, state in report.files.items() if state == "not_comparable")
-    if untold:
-        said.append(text("cannot be compared in full: {count} files: {files}", count=len(untold), files=untold[:10]))
+    said += untold(report)
     altered = sorted(file for file, state in report.files.items() if state in _ALTERED)
     if altered:
         said.append(text("{count} files are not as they were made: {files}", count=len(altered), files=altered[:10]))

@@ -19,7 +19,7 @@ from cchc_sheets.outcome import Outcome, Progress, silent
 from cchc_sheets.stages.archive import ALWAYS, LEDGER, SCHEMA, SURVEY, entry_line
 from cchc_sheets.stages.archive_package import MANIFEST, Package, as_json, manifest_digest, unpacked
 from cchc_sheets.stages.replay import STRANGE, Replay
-from cchc_sheets.stages.verify import check_season
+from cchc_sheets.stages.verify import check_season, untold
 from cchc_sheets.stages.verify_anchors import entry_of_digest
 from cchc_sheets.stages.verify_report import Report
 
@@ -106,6 +106,7 @@ def _summary(file: Path, manifest: dict[str, Any], report: Report, *, is_intact:
             entries=ledger["entries"],
             count=len(report.files),
         ),
+        *untold(report),
     ]
 
 
