@@ -6,93 +6,44 @@ The figure is Tây An's index, 69,50, in the table of the decision.
 from __future__ import annotations
 
 import copy
-import io
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-import docx
 import pytest
 from altered import TEXT, cell_of, edit, errors, set_words, told_in, verified
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
+from tricks import (
+    CHANGE,
+    MATH,
+    Trick,
+    V,
+    W,
+    around,
+    before,
+    compared,
+    figure,
+    look,
+    of_row,
+    row_of,
+    said_of,
+    within,
+)
 
 from cchc_sheets.errors import CchcError
-from cchc_sheets.messages import speak
-from cchc_sheets.publication.paper_compare import Comparison, compare_papers
-
-_W: Final = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-_V: Final = 'xmlns:v="urn:schemas-microsoft-com:vml"'
-_MATH: Final = "http://schemas.openxmlformats.org/officeDocument/2006/math"
-_CHANGE: Final = f'{_W} w:id="1" w:author="Ai đó"'
 
 OFFICE: Final = shutil.which("soffice")
 
-Trick = Callable[[Any], None]
-
-
-def figure(document: Any) -> Any:
-    """Return the run that prints the figure."""
-    return cell_of(document, "Chỉ số (%)", "Xã Tây An").paragraphs[0].runs[0]._r
-
-
-def row(document: Any, name: str = "Xã Tây An") -> Any:
-    return next(figure(document).iterancestors(qn("w:tr"))) if name == "Xã Tây An" else _row(document, name)
-
-
-def _row(document: Any, name: str) -> Any:
-    return next(cell_of(document, "Chỉ số (%)", name)._tc.iterancestors(qn("w:tr")))
-
-
-def look(form: str) -> Trick:
-    """Give the figure another look; the newest property of a kind is the one that stays."""
-
-    def change(document: Any) -> None:
-        properties = figure(document).get_or_add_rPr()
-        new = parse_xml(form.replace("/>", f" {_W}/>"))
-        for old in properties.findall(new.tag):
-            properties.remove(old)
-        properties.append(new)
-
-    return change
-
-
-def before(element: str) -> Trick:
-    """Put something before the figure."""
-    return lambda document: figure(document).addprevious(parse_xml(element))
-
-
-def within(element: str) -> Trick:
-    """Put something into the run of the figure."""
-    return lambda document: figure(document).insert(1, parse_xml(element))
-
-
-def around(element: str, inner: str = ".") -> Trick:
-    """Wrap the figure."""
-
-    def change(document: Any) -> None:
-        run, outer = figure(document), parse_xml(element)
-        run.addprevious(outer)
-        place = outer if inner == "." else outer.find(qn(inner))
-        assert place is not None
-        place.append(run)
-
-    return change
-
-
-def of_row(form: str) -> Trick:
-    return lambda document: row(document).get_or_add_trPr().append(parse_xml(form))
-
 
 def by_style(document: Any) -> None:
-    style = f'<w:style {_W} w:type="character" w:styleId="S1"><w:name w:val="S1"/><w:rPr><w:vanish/></w:rPr></w:style>'
-    derived = f'<w:style {_W} w:type="character" w:styleId="S2"><w:name w:val="S2"/><w:basedOn w:val="S1"/></w:style>'
+    style = f'<w:style {W} w:type="character" w:styleId="S1"><w:name w:val="S1"/><w:rPr><w:vanish/></w:rPr></w:style>'
+    derived = f'<w:style {W} w:type="character" w:styleId="S2"><w:name w:val="S2"/><w:basedOn w:val="S1"/></w:style>'
     document.styles.element.append(parse_xml(style))
     document.styles.element.append(parse_xml(derived))
-    figure(document).get_or_add_rPr().insert(0, parse_xml(f'<w:rStyle {_W} w:val="S2"/>'))
+    figure(document).get_or_add_rPr().insert(0, parse_xml(f'<w:rStyle {W} w:val="S2"/>'))
 
 
 def computed(document: Any) -> None:
@@ -100,18 +51,18 @@ def computed(document: Any) -> None:
     run = figure(document)
     begin, end = (f'<w:fldChar w:fldCharType="{kind}"/>' for kind in ("begin", "separate"))
     for mark in (begin, "<w:instrText> = 96,50 </w:instrText>", end):
-        run.addprevious(parse_xml(f"<w:r {_W}>{mark}</w:r>"))
-    run.addnext(parse_xml(f'<w:r {_W}><w:fldChar w:fldCharType="end"/></w:r>'))
+        run.addprevious(parse_xml(f"<w:r {W}>{mark}</w:r>"))
+    run.addnext(parse_xml(f'<w:r {W}><w:fldChar w:fldCharType="end"/></w:r>'))
 
 
 def numbered(document: Any) -> None:
-    form = f'<w:numPr {_W}><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
+    form = f'<w:numPr {W}><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
     figure(document).getparent().get_or_add_pPr().append(parse_xml(form))
 
 
 def swapped(document: Any) -> None:
     """Exchange the lines of two communes, but for their numbers."""
-    first, second = row(document), _row(document, "Xã Bình Hòa")
+    first, second = row_of(document), row_of(document, "Xã Bình Hòa")
     after = second.getnext()
     first.addprevious(second)
     after.addprevious(first)
@@ -119,7 +70,7 @@ def swapped(document: Any) -> None:
 
 def cell_in_control(document: Any) -> None:
     cell = "<w:tc><w:p><w:r><w:t>96,50</w:t></w:r></w:p></w:tc>"
-    row(document).append(parse_xml(f"<w:sdt {_W}><w:sdtContent>{cell}</w:sdtContent></w:sdt>"))
+    row_of(document).append(parse_xml(f"<w:sdt {W}><w:sdtContent>{cell}</w:sdtContent></w:sdt>"))
 
 
 TRICKS: Final[dict[str, tuple[Trick, str]]] = {
@@ -131,35 +82,35 @@ TRICKS: Final[dict[str, tuple[Trick, str]]] = {
     "white by the theme": (look('<w:color w:val="000000" w:themeColor="background1"/>'), "hidden words"),
     "black on black": (look('<w:highlight w:val="black"/>'), "hidden words"),
     "tiny": (look('<w:sz w:val="2"/>'), "hidden words"),
-    "in a hidden row": (of_row(f"<w:hidden {_W}/>"), "hidden words"),
-    "in a flat row": (of_row(f'<w:trHeight {_W} w:val="1" w:hRule="exact"/>'), "hidden words"),
+    "in a hidden row": (of_row(f"<w:hidden {W}/>"), "hidden words"),
+    "in a flat row": (of_row(f'<w:trHeight {W} w:val="1" w:hRule="exact"/>'), "hidden words"),
     "raised": (look('<w:vertAlign w:val="superscript"/>'), "raised"),
     "squeezed": (look('<w:w w:val="1"/>'), "raised, squeezed"),
     "in other letters": (look('<w:rFonts w:ascii="Wingdings" w:hAnsi="Wingdings"/>'), "typeface of symbols"),
-    "a symbol": (within(f'<w:sym {_W} w:font="Times New Roman" w:char="0039"/>'), "besides the text"),
-    "a formula": (before(f'<m:oMath xmlns:m="{_MATH}"><m:r><m:t>9</m:t></m:r></m:oMath>'), "oMath 9"),
+    "a symbol": (within(f'<w:sym {W} w:font="Times New Roman" w:char="0039"/>'), "besides the text"),
+    "a formula": (before(f'<m:oMath xmlns:m="{MATH}"><m:r><m:t>9</m:t></m:r></m:oMath>'), "oMath 9"),
     "computed by a field": (computed, "field = 96,50"),
-    "computed by a simple field": (around(f'<w:fldSimple {_W} w:instr="= 96,50"/>'), "field = 96,50"),
+    "computed by a simple field": (around(f'<w:fldSimple {W} w:instr="= 96,50"/>'), "field = 96,50"),
     "bound to other data": (
         around(
-            f'<w:sdt {_W}><w:sdtPr><w:dataBinding w:xpath="/a" w:storeItemID="x"/></w:sdtPr><w:sdtContent/></w:sdt>',
+            f'<w:sdt {W}><w:sdtPr><w:dataBinding w:xpath="/a" w:storeItemID="x"/></w:sdtPr><w:sdtContent/></w:sdt>',
             "w:sdtContent",
         ),
         "dataBinding",
     ),
-    "backwards": (around(f'<w:bdo {_W} w:val="rtl"/>'), "bdo rtl"),
+    "backwards": (around(f'<w:bdo {W} w:val="rtl"/>'), "bdo rtl"),
     "numbered by a list": (numbered, "numPr 69,50"),
     "curved letters": (
-        within(f'<w:pict {_W} {_V}><v:shape><v:textpath string="96,50"/></v:shape></w:pict>'),
+        within(f'<w:pict {W} {V}><v:shape><v:textpath string="96,50"/></v:shape></w:pict>'),
         "textpath 96,50",
     ),
-    "another file": (lambda d: d.element.body.insert(3, parse_xml(f"<w:altChunk {_W}/>")), "altChunk"),
-    "deleted, with its trace": (around(f"<w:del {_CHANGE}/>"), "«–» stands where the ledger gives «69,50»"),
-    "its row deleted, with its trace": (of_row(f"<w:del {_CHANGE}/>"), "Xã Tây An"),
-    "put in, with its trace": (before(f"<w:ins {_CHANGE}><w:r><w:t>9</w:t></w:r></w:ins>"), "«969,50» stands"),
+    "another file": (lambda d: d.element.body.insert(3, parse_xml(f"<w:altChunk {W}/>")), "altChunk"),
+    "deleted, with its trace": (around(f"<w:del {CHANGE}/>"), "«–» stands where the ledger gives «69,50»"),
+    "its row deleted, with its trace": (of_row(f"<w:del {CHANGE}/>"), "Xã Tây An"),
+    "put in, with its trace": (before(f"<w:ins {CHANGE}><w:r><w:t>9</w:t></w:r></w:ins>"), "«969,50» stands"),
     "a text box": (
         within(
-            f"<w:pict {_W} {_V}><v:shape><v:textbox><w:txbxContent><w:p><w:r><w:t>96</w:t></w:r></w:p>"
+            f"<w:pict {W} {V}><v:shape><v:textbox><w:txbxContent><w:p><w:r><w:t>96</w:t></w:r></w:p>"
             "</w:txbxContent></v:textbox></v:shape></w:pict>"
         ),
         "96",
@@ -168,8 +119,8 @@ TRICKS: Final[dict[str, tuple[Trick, str]]] = {
     "full-width digit": (lambda d: set_words(cell_of(d, "Chỉ số (%)", "Xã Tây An"), "\uff169,50"), "«\uff169,50»"),
     "turned by a sign": (lambda d: set_words(cell_of(d, "Chỉ số (%)", "Xã Tây An"), "\u202e69,50"), "69,50»"),
     "two communes exchanged": (swapped, "«3 Xã Tây An 4,25 2,70 0,00 69,50 3 Khá» stands"),
-    "a row taken out": (lambda d: row(d).getparent().remove(row(d)), "Xã Tây An"),
-    "a row put in": (lambda d: row(d).addnext(copy.deepcopy(row(d))), "Xã Tây An"),
+    "a row taken out": (lambda d: row_of(d).getparent().remove(row_of(d)), "Xã Tây An"),
+    "a row put in": (lambda d: row_of(d).addnext(copy.deepcopy(row_of(d))), "Xã Tây An"),
     "the class": (lambda d: set_words(cell_of(d, "Xếp loại", "Xã Tây An"), "Xuất sắc"), "«Xuất sắc»"),
     "the name": (lambda d: set_words(cell_of(d, "Đơn vị", "Xã Tây An"), "Xã Tây Ân"), "«Xã Tây Ân»"),
     "a head line": (lambda d: d.sections[0].header.paragraphs[0].add_run("Chỉ số 96,50"), "96,50"),
@@ -177,21 +128,10 @@ TRICKS: Final[dict[str, tuple[Trick, str]]] = {
 }
 
 
-def compared(decision: bytes, trick: Trick) -> Comparison:
-    document = docx.Document(io.BytesIO(decision))
-    trick(document)
-    target = io.BytesIO()
-    document.save(target)
-    return compare_papers(decision, target.getvalue(), "decision.docx")
-
-
 @pytest.mark.parametrize("name", TRICKS)
 def test_no_trick_alters_a_figure_unseen(told: Path, name: str) -> None:
     trick, words = TRICKS[name]
-    found = compared((told / "output/decision.docx").read_bytes(), trick).differences
-    speak("en")
-    said = [f"{one.where}: «{one.found or '–'}» stands where the ledger gives «{one.expected or '–'}»" for one in found]
-    speak("vi")
+    said = said_of(compared((told / "output/decision.docx").read_bytes(), trick))
     assert any(words in one for one in said), said
 
 
@@ -205,7 +145,7 @@ def test_who_signs_cannot_be_exchanged(told: Path) -> None:
 
 
 def test_a_white_patch_over_a_figure_is_told_of_as_what_may_hide_one(told: Path) -> None:
-    patch = f'<w:pict {_W} {_V}><v:rect style="position:absolute;width:40pt;height:12pt" fillcolor="white"/></w:pict>'
+    patch = f'<w:pict {W} {V}><v:rect style="position:absolute;width:40pt;height:12pt" fillcolor="white"/></w:pict>'
     assert compared((told / "output/decision.docx").read_bytes(), within(patch)).pictures_added == 1
 
 
@@ -236,7 +176,8 @@ def test_a_document_that_holds_its_text_twice_is_refused(told: Path, tmp_path: P
 def test_papers_that_another_program_saved_are_intact_and_one_altered_digit_is_named(
     told: Path, tmp_path: Path
 ) -> None:
-    names = ["decision.docx", "before-you-sign.docx", "papers/report.docx", "papers/notice/tay-an.docx"]
+    names = ["decision.docx", "before-you-sign.docx"]
+    names += [f"papers/{name}.docx" for name in ("report", "minutes", "notice/tay-an")]
     for name in names:
         shutil.copy(told / "output" / name, tmp_path / Path(name).name)
     altered = tmp_path / "sua.docx"

@@ -31,6 +31,9 @@ _DEFAULT_HALF_POINTS: Final = 20.0
 _OFF: Final = ("0", "false", "off")
 _RUN, _TEXT = qn("w:r"), qn("w:t")
 _PRINTED_AS: Final = {qn("w:br"): " ", qn("w:tab"): " ", qn("w:noBreakHyphen"): "-"}
+_LEAST_COLUMNS: Final = 3
+"""The head and the foot of a paper are laid out in tables, too, of two columns."""
+
 _TURNED_ALIGN: Final = {"start": "left", "end": "right"}
 
 
@@ -199,6 +202,19 @@ def runs_of(element: etree._Element) -> list[etree._Element]:
 def cells_of(row: etree._Element) -> list[etree._Element]:
     """Return the cells of a table row."""
     return row.findall(qn("w:tc"))
+
+
+def data_rows_of(table: etree._Element) -> list[etree._Element]:
+    """Return the rows that hold results: they stand below the heading of their table, or have columns of their own."""
+    rows = list(table.iter(qn("w:tr")))
+    has_heading = any(map(_is_heading, rows))
+    below = (row for row in rows[0 if has_heading else 1 :] if not _is_heading(row))
+    return [row for row in below if has_heading or len(cells_of(row)) >= _LEAST_COLUMNS]
+
+
+def _is_heading(row: etree._Element) -> bool:
+    mark = row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}")
+    return mark is not None and mark.get(qn("w:val")) not in _OFF
 
 
 def _style_of(element: etree._Element, tag: str) -> str:

@@ -25,6 +25,8 @@ _TWIPS_PER_HALF_POINT: Final = 10
 _PERCENT_PARTS: Final = 50
 """A table's width in percent is stated in fiftieths of one."""
 
+OFF: Final = ("0", "false", "off", "none", "baseline")
+
 
 def number_of(element: etree._Element | None, attribute: str) -> int:
     """Return a number, or a measure in twips, stated in an attribute; 0 if there is none that could be one."""
@@ -37,6 +39,11 @@ def half_points_of(element: etree._Element | None) -> float | None:
     value, unit = _parted(None if element is None else element.get(qn("w:val")))
     size = value * _TWIPS[unit] / _TWIPS_PER_HALF_POINT if unit in _TWIPS else value
     return size if size > 0 else None
+
+
+def is_on(mark: etree._Element | None) -> bool:
+    """Whether a property that is switched on or off stands there and is on."""
+    return mark is not None and str(mark.get(qn("w:val"), "1")) not in OFF
 
 
 def width_stated(element: etree._Element | None, room: int) -> int:

@@ -6,8 +6,6 @@ by line. Room left for writing by hand (dots, wide blanks) may be filled in, and
 
 from __future__ import annotations
 
-import hashlib
-import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -17,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from cchc_sheets.errors import CchcError
 from cchc_sheets.messages import Text, text
-from cchc_sheets.publication.difference import Difference
+from cchc_sheets.publication.difference import Counterparts, Difference
 from cchc_sheets.publication.room_by_hand import BLANK, Form
 from cchc_sheets.vietnamese import normal
 from cchc_sheets.zips import DAMAGE, Bounds, TooMuch, open_zip
@@ -43,17 +41,24 @@ class Line:
 
     Attributes:
         part: what the paper calls the part in which its table stands: `Phụ lục I`, or the heading above it.
+        is_data: it is a row of results, which come from the ledger and from no template.
     """
 
     cells: tuple[str, ...]
     is_row: bool = False
     headings: tuple[str, ...] = ()
     part: str = ""
+    is_data: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:
         """What is compared: single spaces, composed letters."""
         return tuple(map(normal, self.cells))
+
+    @property
+    def words(self) -> str:
+        """What the whole line prints."""
+        return normal(" ".join(self.cells))
 
     @property
     def is_room(self) -> bool:
@@ -81,13 +86,15 @@ class Comparison:
 
     Attributes:
         filled: what was written into the room left for it.
-        pictures_changed: those that are not there any more byte for byte; `pictures_added` how many others are.
+        pictures_changed: those in whose place another one stands, or none; `pictures_added` how many are added.
+        are_pictures_alike: one at least is byte for byte as it is drawn today: the others could be, too.
     """
 
     differences: list[Difference] = field(default_factory=list)
     pictures_changed: list[Difference] = field(default_factory=list)
     filled: list[tuple[Text, str]] = field(default_factory=list)
     pictures_added: int = 0
+    are_pictures_alike: bool = False
 
 
 def compare_papers(expected: bytes, found: bytes, where: str) -> Comparison:
@@ -97,12 +104,15 @@ def compare_papers(expected: bytes, found: bytes, where: str) -> Comparison:
         CchcError: if `found` cannot be opened as a Word document of sensible size.
     """
     from cchc_sheets.publication.paper_looks import looks_changed
+    from cchc_sheets.publication.paper_pictures import compare_pictures
 
     refuse_damage(found, where)
     result = Comparison()
-    _compare_lines(printed_lines(expected), printed_lines(found), result)
-    _compare_pictures(expected, found, result)
-    result.differences += looks_changed(expected, found)
+    counterparts = _compare_lines(printed_lines(expected), printed_lines(found), result)
+    pictures = compare_pictures(expected, found)
+    result.pictures_changed, result.pictures_added = pictures.changed, pictures.added
+    result.are_pictures_alike = pictures.are_alike
+    result.differences += pictures.shown_otherwise + looks_changed(expected, found, counterparts)
     return result
 
 
@@ -169,11 +179,12 @@ def printed_lines(content: bytes) -> list[Line]:
     Who was not sure that it is a whole Word document has asked `refuse_damage` first.
     """
     from cchc_sheets.publication.finished_paper import Paper, text_of
-    from cchc_sheets.publication.paper_looks import as_printed
+    from cchc_sheets.publication.paper_fields import as_printed
 
     body, *others = map(as_printed, Paper.opened(content).printed_parts)
     lines = list(_lines(body, _Part()))
-    lines += [Line((text_of(part),)) for part in others]
+    # How many parts say the same is up to the program that saved the file: one header may stand there for each section.
+    lines += [Line((words,)) for words in dict.fromkeys(map(text_of, others))]
     return [line for line in lines if any(line.key)]
 
 
@@ -208,33 +219,39 @@ def _lines(element: etree._Element, part: _Part) -> Iterator[Line]:
 def _rows(table: etree._Element, part: str) -> Iterator[Line]:
     from docx.oxml.ns import qn
 
-    from cchc_sheets.publication.finished_paper import text_of
+    from cchc_sheets.publication.finished_paper import data_rows_of, text_of
 
     headings: tuple[str, ...] = ()
+    data = data_rows_of(table)
     for row in table.iter(qn("w:tr")):
         own = (cell for cell in row.iter(qn("w:tc")) if next(cell.iterancestors(qn("w:tr"))) is row)
         cells = tuple(" ".join(map(text_of, cell.iter(qn("w:p")))) for cell in own)
         if row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None and not headings:
             headings = tuple(map(normal, cells))
-        yield Line(cells, True, headings if len(headings) == len(cells) else (), part)
+        yield Line(cells, True, headings if len(headings) == len(cells) else (), part, row in data)
 
 
-def _compare_lines(expected: list[Line], found: list[Line], result: Comparison) -> None:
+def _compare_lines(expected: list[Line], found: list[Line], result: Comparison) -> Counterparts:
     known = {line.key for line in expected}
     forms = [(line, form) for line in expected if (form := _form(line)) is not None]
     wanted = [line.key for line in expected]
     there = [line.key if line.key in known else _filled_form(line, forms) for line in found]
+    counterparts = Counterparts({one.words: one.words for one, _ in forms})
     start = 0
     while start < min(len(wanted), len(there)) and wanted[start] == there[start]:
         start += 1
     matcher = SequenceMatcher(None, wanted[start:], there[start:], autojunk=False)
     for kind, i1, i2, j1, j2 in matcher.get_opcodes():
         if kind != "equal":
-            _compare_part(expected[start + i1 : start + i2], found[start + j1 : start + j2], result)
+            right, other = expected[start + i1 : start + i2], found[start + j1 : start + j2]
+            counterparts.altered |= {b.words: a.words for a, b in zip(right, other, strict=False)}
+            _compare_part(right, other, result)
     for line, key in zip(found, there, strict=True):
         if key != line.key:
             form = next(form for one, form in forms if one.key == key)
             _tell_filled(line, form, result)
+            counterparts.filled[line.words] = " ".join(key)
+    return counterparts
 
 
 def _form(line: Line) -> Form | None:
@@ -261,32 +278,22 @@ def _compare_part(expected: Sequence[Line], found: Sequence[Line], result: Compa
         result.differences += _compare_line(line, other)
     for line in expected[len(found) :]:
         if not line.is_room:
-            result.differences.append(Difference(line.where(len(line.cells)), " ".join(line.key), ""))
+            result.differences.append(_whole(line, line, None))
     for other in found[len(expected) :]:
-        result.differences.append(Difference(other.where(len(other.cells)), "", " ".join(other.key)))
+        result.differences.append(_whole(other, None, other))
 
 
 def _compare_line(expected: Line, found: Line) -> Iterator[Difference]:
     if len(expected.cells) != len(found.cells):
-        yield Difference(expected.where(len(expected.cells)), " ".join(expected.key), " ".join(found.key))
+        yield _whole(expected, expected, found)
         return
     for at, (right, other) in enumerate(zip(expected.key, found.key, strict=True)):
         if right != other:
-            yield Difference(expected.where(at), right, other)
+            yield Difference(expected.where(at), right, other, is_certain=expected.is_data or found.is_data)
 
 
-def _compare_pictures(expected: bytes, found: bytes, result: Comparison) -> None:
-    from cchc_sheets.publication.paper_looks import shapes_in
-
-    wanted, there = _pictures(expected), _pictures(found)
-    for digest, name in wanted.items():
-        if digest not in there:
-            result.pictures_changed.append(Difference(text("picture {name}", name=name), digest[:16], ""))
-    more = shapes_in(found) - shapes_in(expected)
-    result.pictures_added = max(len(there.keys() - wanted.keys()), more)
-
-
-def _pictures(content: bytes) -> dict[str, str]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        names = [name for name in archive.namelist() if name.startswith("word/media/")]
-        return {hashlib.sha256(archive.read(name)).hexdigest(): name for name in names}
+def _whole(at: Line, expected: Line | None, found: Line | None) -> Difference:
+    """Return the difference of a line that was put in, taken out, or has other cells."""
+    words = (" ".join(one.key) if one else "" for one in (expected, found))
+    is_certain = any(one.is_data for one in (expected, found) if one)
+    return Difference(at.where(len(at.cells)), *words, is_certain=is_certain)

@@ -1,120 +1,142 @@
 """What makes a paper print something other than its plain text: hidden or struck words, fields, symbols, shapes.
 
 A figure can be altered without touching a letter of it: struck through, written in white, computed by a field,
-numbered by a list. Everything here is counted in two files and only compared: what the paper was made with is no trick.
+numbered by a list. Whatever is not known to be harmless (`paper_allowed`) is counted in two files, place by place, and
+only compared: what the paper was made with is no trick.
 """
 
 from __future__ import annotations
 
-import copy
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from docx.oxml.ns import qn
 from lxml import etree
 
 from cchc_sheets.messages import Text, text
-from cchc_sheets.publication.difference import Difference
-from cchc_sheets.publication.finished_paper import Paper, text_of
-from cchc_sheets.publication.measures import half_points_of, number_of
+from cchc_sheets.publication.difference import Counterparts, Difference
+from cchc_sheets.publication.finished_paper import Paper, data_rows_of, text_of
+from cchc_sheets.publication.measures import is_on, number_of
+from cchc_sheets.publication.paper_allowed import called, strange_in, unusual_in
+from cchc_sheets.publication.paper_fields import fields_in
+from cchc_sheets.publication.paper_styles import DISTORTED, HIDDEN, OTHER_LETTERS, STRUCK, UNUSUAL, Styles
+from cchc_sheets.vietnamese import normal
 
-HIDDEN, STRUCK, DISTORTED, OTHER_LETTERS, BEYOND_TEXT = "hidden", "struck", "distorted", "letters", "beyond"
+_BEYOND_TEXT: Final = "beyond"
 _SAID: Final[Mapping[str, Text]] = {
     HIDDEN: text("hidden words"),
     STRUCK: text("words struck through"),
     DISTORTED: text("words raised, squeezed or written backwards"),
-    OTHER_LETTERS: text("words in a typeface of symbols"),
-    BEYOND_TEXT: text("something besides the text that prints"),
+    OTHER_LETTERS: text("words in a typeface of symbols, or in an unknown one"),
+    _BEYOND_TEXT: text("something besides the text that prints"),
 }
-_OFF: Final = ("0", "false", "off", "none", "baseline")
-_LIGHT, _DARK = 0xE6, 0x30
-_SMALLEST, _NARROWEST, _LOWEST_ROW = 8, 50, 100  # half points, percent of the usual width, twips
-_SYMBOLS: Final = re.compile(r"symbol|dings|webdings|marlett|barcode", re.IGNORECASE)
-_PAGES: Final = ("PAGE", "NUMPAGES", "SECTIONPAGES")  # Word writes them anew whenever it lays out the pages
-_DATES: Final = tuple(f"{part}{form}" for part in ("day", "month", "year") for form in ("Short", "Long"))
-_PRINTING: Final = ("sym", "altChunk", "dataBinding", "pgNum", "bdo", "dir", "ruby", *_DATES)
-_MATH: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _TEXT_PATH: Final = "{urn:schemas-microsoft-com:vml}textpath"
 _LONGEST: Final = 80
+_CLOSE_GRIDS: Final = ("linesAndChars", "snapToChars")
+"""Grids that set the distance of letters."""
 
 
-def looks_changed(expected: bytes, found: bytes) -> list[Difference]:
-    """Return what prints otherwise in `found` although its text is the same."""
-    differences = []
-    for (kind, words), times in sorted((_looks(found) - _looks(expected)).items()):
-        where = text("{how} ({times})", how=_SAID[kind], times=times)
-        sides = ("", words[:_LONGEST]) if kind == BEYOND_TEXT else (words[:_LONGEST], "")
-        differences.append(Difference(where, *sides))
-    return differences
+@dataclass(frozen=True, order=True)
+class _Look:
+    """One way in which something prints otherwise.
+
+    Attributes:
+        kind: an effect (see `paper_styles`), or something besides the text.
+        place: the row or the paragraph in which it stands, "" for what belongs to no place.
+        is_certain: it stands in a cell of results, which no template writes.
+    """
+
+    kind: str
+    words: str
+    place: str = ""
+    is_certain: bool = False
 
 
-def shapes_in(content: bytes) -> int:
-    """Count pictures and drawn shapes: each of them may lie upon a figure."""
-    parts = Paper.opened(content).printed_parts
-    return sum(1 for part in parts for _ in part.iter(qn("w:drawing"), qn("w:pict"), qn("w:object")))
+def looks_changed(expected: bytes, found: bytes, counterparts: Counterparts | None = None) -> list[Difference]:
+    """Return what prints otherwise in `found` although its text is the same.
+
+    Args:
+        counterparts: the lines of `found` that have another text: what stands in them is told already.
+    """
+    there = counterparts or Counterparts()
+    before = Counterparts({line: line for line in there.filled.values()})
+    more = _looks(found, there) - _looks(expected, before)
+    return [_difference(look, times) for look, times in sorted(more.items())]
 
 
-def as_printed(part: etree._Element) -> etree._Element:
-    """Return a copy without what is in the file and not on paper: deleted text, the numbers of pages."""
-    part = copy.deepcopy(part)
-    deleted = [row for row in part.iter(qn("w:tr")) if row.find(f"{qn('w:trPr')}/{qn('w:del')}") is not None]
-    deleted += list(part.iter(qn("w:del"), qn("w:moveFrom")))
-    for element in deleted:
-        parent = element.getparent()
-        if parent is not None:
-            parent.remove(element)
-    for piece in list(_page_numbers(part)):
-        piece.text = ""
-    return part
+def _difference(look: _Look, times: int) -> Difference:
+    if look.kind.startswith(UNUSUAL):
+        where = text("words with the property «{name}» ({times})", name=look.kind.removeprefix(UNUSUAL), times=times)
+    else:
+        where = text("{how} ({times})", how=_SAID[look.kind], times=times)
+    place = f" ({look.place})" if look.place and normal(look.words) != look.place else ""
+    words = f"{look.words[:_LONGEST]}{place[:_LONGEST]}"
+    sides = ("", words) if look.kind == _BEYOND_TEXT else (words, "")
+    return Difference(where, *sides, is_certain=look.is_certain)
 
 
-def _page_numbers(part: etree._Element) -> Iterator[etree._Element]:
-    for code, pieces in _fields(part):
-        if code.partition(" ")[0].upper() in _PAGES:
-            yield from pieces
-
-
-def _fields(part: etree._Element) -> Iterator[tuple[str, list[etree._Element]]]:
-    """Yield the code of every field, with single spaces, and the pieces of text that it printed last."""
-    for field in part.iter(qn("w:fldSimple")):
-        yield " ".join(str(field.get(qn("w:instr"), "")).split()), list(field.iter(qn("w:t")))
-    open_fields: list[tuple[list[str], list[etree._Element]]] = []
-    for piece in part.iter(qn("w:fldChar"), qn("w:instrText"), qn("w:t")):
-        if piece.tag == qn("w:instrText") and open_fields:
-            open_fields[-1][0].append(piece.text or "")
-        elif piece.tag == qn("w:t") and open_fields:
-            open_fields[-1][1].append(piece)
-        elif piece.get(qn("w:fldCharType")) == "begin":
-            open_fields.append(([], []))
-        elif piece.get(qn("w:fldCharType")) == "end" and open_fields:
-            codes, pieces = open_fields.pop()
-            yield " ".join("".join(codes).split()), pieces
-
-
-def _looks(content: bytes) -> Counter[tuple[str, str]]:
+def _looks(content: bytes, lines: Counterparts) -> Counter[_Look]:
     paper = Paper.opened(content)
-    styles = _Styles(paper)
-    found: Counter[tuple[str, str]] = Counter()
-    for part in paper.printed_parts:
-        found.update((BEYOND_TEXT, words) for words in _beyond_text(part, styles))
-        for paragraph in part.iter(qn("w:p")):
-            found.update(_of_paragraph(paragraph, styles))
-        for row in part.iter(qn("w:tr")):
-            words = " ".join(map(text_of, row.iter(qn("w:p")))).strip()
-            if words and _is_hidden_row(row):
-                found[HIDDEN, words] += 1
-    if "word/fonts/" in " ".join(str(p.partname).lstrip("/") for p in paper.document.part.package.iter_parts()):
-        found[OTHER_LETTERS, "word/fonts"] += 1
+    styles = Styles(paper)
+    body, *others = paper.printed_parts
+    found = Counter(_of_part(body, styles, lines, is_body=True))
+    for part in others:
+        # How many headers there are is up to the program that saved the file: LibreOffice has one for each section.
+        found |= Counter(_of_part(part, styles, lines, is_body=False))
+    found.update(_Look(_BEYOND_TEXT, words) for words in _of_document(paper))
+    found.update(_Look(OTHER_LETTERS, name) for name in styles.strange_fonts())
     return found
 
 
-def _of_paragraph(paragraph: etree._Element, styles: _Styles) -> Iterator[tuple[str, str]]:
+def _of_document(paper: Paper) -> Iterator[str]:
+    """Yield what stands around the text: a colour of the page, comments in its margin, properties of its sections."""
+    document = paper.document.element
+    yield from (called(one) for one in document if isinstance(one.tag, str) and one is not paper.body)
+    for section in document.iter(qn("w:sectPr")):
+        yield from unusual_in(section)
+        grids = (str(grid.get(qn("w:type"))) for grid in section.iter(qn("w:docGrid")))
+        yield from ("docGrid" for kind in grids if kind in _CLOSE_GRIDS)
+    for relation in paper.document.part.rels.values():
+        if relation.reltype.rsplit("/", 1)[-1] == "comments" and not relation.is_external:
+            for one in etree.fromstring(relation.target_part.blob):
+                yield f"comment {' '.join(text_of(one).split())}"
+
+
+def _of_part(part: etree._Element, styles: Styles, lines: Counterparts, *, is_body: bool) -> Iterator[_Look]:
+    for element, words in _beyond_text(part, styles, is_body=is_body):
+        yield _Look(_BEYOND_TEXT, words, _place(element, lines), _is_certain(element))
+    for paragraph in part.iter(qn("w:p")):
+        yield from _of_paragraph(paragraph, styles, lines)
+    for table in part.iter(qn("w:tbl")):
+        yield from _of_table(table, styles, lines)
+
+
+def _place(element: etree._Element, lines: Counterparts) -> str:
+    """Return the words of the row or the paragraph in which something stands."""
+    row = next(element.iterancestors(qn("w:tr")), None) if element.tag != qn("w:tr") else element
+    if row is not None:
+        words = normal(" ".join(map(text_of, row.iter(qn("w:p")))))
+        return lines.altered.get(words, words)
+    paragraph = element if element.tag == qn("w:p") else next(element.iterancestors(qn("w:p")), None)
+    words = "" if paragraph is None else normal(text_of(paragraph))
+    return lines.filled.get(words) or lines.altered.get(words, words)
+
+
+def _is_certain(element: etree._Element) -> bool:
+    rows = [one for one in (element, *element.iterancestors()) if one.tag == qn("w:tr")]
+    return any(row in data_rows_of(next(row.iterancestors(qn("w:tbl")))) for row in rows)
+
+
+def _of_paragraph(paragraph: etree._Element, styles: Styles, lines: Counterparts) -> Iterator[_Look]:
     """Yield each effect with the words that have it; neighbours are joined, for Word parts runs as it likes."""
     spans: list[tuple[str, str]] = []
-    last: set[str] = set()
-    row = next(paragraph.iterancestors(qn("w:tr")), None)
+    last: frozenset[str] = frozenset()
+    whole = text_of(paragraph)
+    if not whole.strip():
+        return
+    of_all = styles.effects_of_paragraph(paragraph)
     for run in paragraph.iter(qn("w:r")):
         words = text_of(run)
         if not words.strip():
@@ -127,136 +149,48 @@ def _of_paragraph(paragraph: etree._Element, styles: _Styles) -> Iterator[tuple[
             else:
                 spans.append((effect, words))
         last = effects
-    place = "" if row is None or not spans else f" ({' '.join(map(text_of, row.iter(qn('w:p'))))})"
-    yield from ((effect, f"{words}{place}") for effect, words in spans)
+    spans += [(effect, whole) for effect in sorted(of_all)]
+    if not spans:
+        return
+    place, is_certain = _place(paragraph, lines), _is_certain(paragraph)
+    if normal(whole) in lines.filled:  # what was written by hand looks as the room for it did
+        yield from {_Look(effect, place, place, is_certain) for effect, _ in spans}
+    else:
+        yield from (_Look(effect, normal(words), place, is_certain) for effect, words in spans)
 
 
-def _is_hidden_row(row: etree._Element) -> bool:
-    form = row.find(qn("w:trPr"))
-    if form is None:
-        return False
-    height = form.find(qn("w:trHeight"))
-    is_flat = height is not None and height.get(qn("w:hRule")) == "exact" and number_of(height, "val") < _LOWEST_ROW
-    return is_flat or _is_on(form.find(qn("w:hidden")))
+def _of_table(table: etree._Element, styles: Styles, lines: Counterparts) -> Iterator[_Look]:
+    of_all = styles.effects_of_table(table)
+    rows = [row for row in table.iter(qn("w:tr")) if next(row.iterancestors(qn("w:tbl"))) is table]
+    for row in rows:
+        words = _place(row, lines)
+        if not words:
+            continue
+        effects = Counter(of_all | _effects_of_row(row))
+        for cell in row.iter(qn("w:tc")):
+            effects.update(styles.effects_of_cell(cell))
+        for effect, times in effects.items():
+            yield from (_Look(effect, words, words, _is_certain(row)) for _ in range(times))
 
 
-def _beyond_text(part: etree._Element, styles: _Styles) -> Iterator[str]:
-    for element in part.iter(*(qn(f"w:{name}") for name in _PRINTING)):
-        values = " ".join(str(value) for _, value in sorted(element.items()))
-        yield f"{etree.QName(element).localname} {values}".strip()
-    for element in part.iter(_MATH):
-        yield f"oMath {''.join(map(str, element.itertext()))}"
-    for element in part.iter(_TEXT_PATH):
-        yield f"textpath {element.get('string', '')}"
-    for code, _ in _fields(part):
-        if code.partition(" ")[0].upper() not in _PAGES:
-            yield f"field {code}"
-    for paragraph in part.iter(qn("w:p")):
-        if styles.is_numbered(paragraph):
-            yield f"numPr {text_of(paragraph).strip()}"
-
-
-class _Styles:
-    """The effects that the styles of one paper have, worked out once for each style."""
-
-    def __init__(self, paper: Paper) -> None:
-        self._forms: dict[str, list[etree._Element]] = {}
-        self._effects: dict[str, set[str]] = {}
-        self._styles = paper.styles
-        defaults = paper.document.styles.element.find(qn("w:docDefaults"))
-        self._everywhere = set() if defaults is None else set().union(*map(_effects, defaults.iter(qn("w:rPr"))), set())
-        self._usual = next(
-            (key for key, style in paper.styles.items() if style.get(qn("w:default")) == "1" and _is_for(style)), ""
-        )
-
-    def effects_of(self, run: etree._Element) -> set[str]:
-        """Return how the words of a run are kept from printing as they are written."""
-        own = run.find(qn("w:rPr"))
-        found = set(self._everywhere) | (set() if own is None else _effects(own))
-        return found.union(*(self._of_style(name) for name in self._names(run)))
-
-    def is_numbered(self, paragraph: etree._Element) -> bool:
-        """Whether a list puts a number or a sign before it."""
-        own = paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
-        if own is not None:
-            return number_of(own.find(qn("w:numId")), "val") != 0
-        name = _style_of(paragraph, "w:p") or self._usual
-        return any(form.find(f"{qn('w:pPr')}/{qn('w:numPr')}") is not None for form in self._chain(name))
-
-    def _names(self, run: etree._Element) -> Iterator[str]:
-        yield _style_of(run, "w:r")
-        paragraph = next(run.iterancestors(qn("w:p")), None)
-        if paragraph is not None:
-            yield _style_of(paragraph, "w:p") or self._usual
-        for table in run.iterancestors(qn("w:tbl")):
-            yield _style_of(table, "w:tbl")
-
-    def _of_style(self, name: str) -> set[str]:
-        if name not in self._effects:
-            forms = (form for style in self._chain(name) for form in style.iter(qn("w:rPr")))
-            self._effects[name] = set().union(*map(_effects, forms), set())
-        return self._effects[name]
-
-    def _chain(self, name: str) -> list[etree._Element]:
-        if name not in self._forms:
-            chain: list[etree._Element] = []
-            at = name
-            while at in self._styles and self._styles[at] not in chain:
-                chain.append(self._styles[at])
-                parent = chain[-1].find(qn("w:basedOn"))
-                at = "" if parent is None else str(parent.get(qn("w:val")))
-            self._forms[name] = chain
-        return self._forms[name]
-
-
-def _effects(form: etree._Element) -> set[str]:
-    """Return the effects that one set of properties of characters has."""
-    value = {str(etree.QName(one).localname): one for one in form if isinstance(one.tag, str)}
+def _effects_of_row(row: etree._Element) -> set[str]:
     found: set[str] = set()
-    if any(_is_on(value.get(name)) for name in ("vanish", "webHidden", "specVanish")) or _is_unseen(value):
-        found.add(HIDDEN)
-    if any(_is_on(value.get(name)) for name in ("strike", "dstrike")):
-        found.add(STRUCK)
-    if _is_on(value.get("vertAlign")) or _is_on(value.get("position")) or _is_on(value.get("rtl")):
-        found.add(DISTORTED)
-    if "w" in value and number_of(value["w"], "val") < _NARROWEST:
-        found.add(DISTORTED)
-    if "rFonts" in value and any(_SYMBOLS.search(str(name)) for name in value["rFonts"].values()):
-        found.add(OTHER_LETTERS)
+    for form in row.iter(qn("w:trPr"), qn("w:tblPrEx")):
+        found |= {f"{UNUSUAL}{name}" for name in unusual_in(form)}
+        height = form.find(qn("w:trHeight"))
+        is_cut = height is not None and height.get(qn("w:hRule")) == "exact" and number_of(height, "val") > 0
+        if is_cut or is_on(form.find(qn("w:hidden"))):
+            found.add(HIDDEN)
     return found
 
 
-def _is_unseen(value: Mapping[str, etree._Element]) -> bool:
-    """Whether letters are too small, as light as paper, or as dark as what lies behind them."""
-    color, behind = value.get("color"), value.get("shd")
-    if "sz" in value and (half_points_of(value["sz"]) or 0) < _SMALLEST:
-        return True
-    if color is not None and (
-        str(color.get(qn("w:themeColor"))) in {"background1", "light1", "bg1"}
-        or all(part >= _LIGHT for part in _channels(color.get(qn("w:val"))))
-    ):
-        return True
-    if behind is not None and all(part <= _DARK for part in _channels(behind.get(qn("w:fill")))):
-        return True
-    return "highlight" in value and value["highlight"].get(qn("w:val")) == "black"
-
-
-def _channels(color: object) -> tuple[int, ...]:
-    """Return red, green and blue; a middling grey for what is no color."""
-    written = str(color)
-    if not re.fullmatch(r"[0-9A-Fa-f]{6}", written):
-        return (128,)
-    return tuple(int(written[at : at + 2], 16) for at in (0, 2, 4))
-
-
-def _is_on(mark: etree._Element | None) -> bool:
-    return mark is not None and str(mark.get(qn("w:val"), "1")) not in _OFF
-
-
-def _is_for(style: etree._Element) -> bool:
-    return style.get(qn("w:type")) == "paragraph"
-
-
-def _style_of(element: etree._Element, tag: str) -> str:
-    style = element.find(f"{qn(f'{tag}Pr')}/{qn(f'{tag}Style')}")
-    return "" if style is None else str(style.get(qn("w:val")))
+def _beyond_text(part: etree._Element, styles: Styles, *, is_body: bool) -> Iterator[tuple[etree._Element, str]]:
+    yield from strange_in(part)
+    for element in part.iter(_TEXT_PATH):
+        yield element, f"textpath {element.get('string', '')}"
+    for one in fields_in(part):
+        if is_body or not one.is_page_number:
+            yield one.start, f"field {one.code}"
+    for paragraph in part.iter(qn("w:p")):
+        if styles.is_numbered(paragraph):
+            yield paragraph, f"numPr {text_of(paragraph).strip()}"

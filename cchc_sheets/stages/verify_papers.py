@@ -161,7 +161,7 @@ def compare_docx(name: str, sides: tuple[bytes, bytes], recorded: str, report: R
 
 def settle_pictures(name: str, comparison: Comparison, *, is_faithful: bool, report: Report) -> None:
     """Another machine may draw the same chart with other bytes; only where it does not, a picture proves anything."""
-    if is_faithful or not comparison.pictures_changed:
+    if is_faithful or comparison.are_pictures_alike or not comparison.pictures_changed:
         comparison.differences += comparison.pictures_changed
         return
     what = text("{count} pictures cannot be compared on this machine", count=len(comparison.pictures_changed))
