@@ -76,6 +76,24 @@ def test_the_same_season_gives_the_same_bytes(told: Path, made: Path, tmp_path: 
     assert Path(outcome.data["file"]).read_bytes() == made.read_bytes()
 
 
+def test_a_paper_saved_again_before_it_was_packed_is_named_and_not_called_untouched(
+    told_copy: Path, tmp_path: Path
+) -> None:
+    edit(told_copy / "output/decision.docx", lambda _: None)
+    with season_of(told_copy) as season:
+        archive(season, tmp_path / "year.zip")
+        folder = [line.said_in("en") for line in verify(season).summary]
+    saved = "saved again by another program, nothing that prints was altered: {}"
+    assert saved.format("decision.docx") in folder
+    outcome = verify_archive(tmp_path / "year.zip")
+    said = [line.said_in("en") for line in outcome.summary]
+    assert said[:2] == [
+        "year.zip is whole: not a byte was changed since it was packed",
+        saved.format("output/decision.docx"),
+    ]
+    assert outcome.data["intact"] is True
+
+
 def test_it_opens_with_any_zip_program_and_says_what_it_is(made: Path) -> None:
     with zipfile.ZipFile(made) as opened:
         assert opened.testzip() is None

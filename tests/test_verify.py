@@ -258,6 +258,15 @@ def test_a_paper_whose_template_was_changed_since_is_not_called_altered(folder: 
     assert {state(outcome, name) for name in names} == {"as_made"}
 
 
+def test_a_paper_saved_again_after_its_template_was_changed_is_not_called_unaltered(folder: Path) -> None:
+    (folder / "templates").mkdir()
+    template = Path(shutil.copy(papers_folder() / "decision.docx", folder / "templates/decision.docx"))
+    edit(template, lambda d: d.add_paragraph("Quyết định này được công bố trên cổng thông tin."))
+    edit(folder / "output/decision.docx", lambda _: None)
+    said = [line.said_in("en") for line in verified(folder).summary]
+    assert "saved again, and the running text says something else: decision.docx" in said
+
+
 def test_words_altered_without_a_figure_are_told_as_such(folder: Path) -> None:
     edit(folder / "output/decision.docx", lambda d: set_words(cell_of(d, "Xếp loại", "Xã Tây An"), "Xuất sắc"))
     assert errors(verified(folder)) == [("words_altered", "decision.docx")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import shutil
 import zipfile
@@ -14,6 +15,7 @@ import pytest
 from altered import TEXT, cell_of, edit, errors, set_words, told_in, verified
 from told_season import END, run
 
+from cchc_sheets.cycle.template_sets import papers_folder
 from cchc_sheets.errors import CchcError
 from cchc_sheets.stages.finalise import finalise
 from cchc_sheets.stages.ruling import rule
@@ -55,6 +57,60 @@ def test_one_figure_altered_in_a_signed_copy_is_named(folder: Path, signed: Path
     assert errors(outcome) == [("figure_altered", signed.name)]
     assert "«96,50» stands where the ledger gives «69,50»" in told_in(outcome)
     assert outcome.data["intact"] is False
+
+
+@pytest.fixture
+def reworded(folder: Path) -> Path:
+    """The folder of the cycle after the office has added a sentence to its template of the decision."""
+    (folder / "templates").mkdir()
+    template = Path(shutil.copy(papers_folder() / "decision.docx", folder / "templates/decision.docx"))
+    edit(template, lambda d: d.add_paragraph("Quyết định này được công bố trên cổng thông tin."))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("column", "words"), [("Xếp loại", "Xuất sắc"), ("Đơn vị", "Xã Tây Ân"), ("Chỉ số (%)", "96,50")]
+)
+def test_a_cell_altered_in_a_signed_copy_is_an_error_whatever_became_of_the_template(
+    reworded: Path, signed: Path, column: str, words: str
+) -> None:
+    edit(signed, lambda d: set_words(cell_of(d, column, "Xã Tây An"), words))
+    outcome = verified(reworded, signed)
+    assert errors(outcome) == [("figure_altered" if column == "Chỉ số (%)" else "words_altered", signed.name)]
+    assert f"«{words}» stands where the ledger gives" in told_in(outcome)
+    assert outcome.data["intact"] is False
+
+
+def test_a_line_put_into_a_table_is_an_error_whatever_became_of_the_template(reworded: Path, signed: Path) -> None:
+    def put_in(document: Any) -> None:
+        row = cell_of(document, "Xếp loại", "Xã Tây An")._tc.getparent()
+        row.addnext(copy.deepcopy(row))
+
+    edit(signed, put_in)
+    assert ("figure_altered", signed.name) in errors(verified(reworded, signed))
+
+
+def test_a_cell_hidden_in_a_signed_copy_is_an_error_whatever_became_of_the_template(
+    reworded: Path, signed: Path
+) -> None:
+    def hide(document: Any) -> None:
+        cell_of(document, "Xếp loại", "Xã Tây An").paragraphs[0].runs[0].font.hidden = True
+
+    edit(signed, hide)
+    assert [sheet for _, sheet in errors(verified(reworded, signed))] == [signed.name]
+
+
+def test_running_text_that_the_template_may_have_changed_is_a_warning_and_not_called_unaltered(
+    reworded: Path, signed: Path
+) -> None:
+    outcome = verified(reworded, signed)
+    assert [(one.code, one.severity) for one in outcome.problems] == [("words_altered", "warning")]
+    said = [line.said_in("en") for line in outcome.summary]
+    assert (
+        "no figure and no cell of a table was altered; the running text says something else in 1 places, and whether"
+        " template or program have changed or somebody altered them cannot be told"
+    ) in said
+    assert not any("no figure and no word" in line for line in said)
 
 
 def test_the_name_of_a_signed_notice_does_not_matter(folder: Path, tmp_path: Path) -> None:

@@ -89,9 +89,7 @@ def _summary(season: Season, report: Report) -> list[Text]:
     said = [text("the ledger is whole: {count} entries, each in its place", count=number)]
     if not report.files:
         return [*said, text("nothing has been published yet")]
-    again = sorted(file for file, state in report.files.items() if state == "saved_again")
-    if again:
-        said.append(text("saved again by another program, nothing that prints was altered: {files}", files=again))
+    said += report.saved_again_said()
     said += untold(report)
     altered = sorted(file for file, state in report.files.items() if state in _ALTERED)
     if altered:

@@ -98,8 +98,13 @@ def _summary(file: Path, manifest: dict[str, Any], report: Report, *, is_intact:
     if not is_intact:
         return [text("{file} is not as it was made", file=file.name)]
     ledger = manifest["ledger"]
+    again = report.saved_again
+    whole = text("{file} is whole: not a byte was changed", file=file.name)
+    if again:
+        whole = text("{file} is whole: not a byte was changed since it was packed", file=file.name)
     return [
-        text("{file} is whole: not a byte was changed", file=file.name),
+        whole,
+        *report.saved_again_said(),
         text(
             "the year {cycle} comes out the same: {entries} entries of the ledger, {count} files",
             cycle=manifest["cycle"],
@@ -240,6 +245,7 @@ def _repeat(members: dict[str, bytes], entries: Sequence[Entry], progress: Progr
     _tell_version(entries, again)
     report.problems += again.problems
     report.alterations += again.alterations
+    report.open_words |= {f"output/{name}": count for name, count in again.open_words.items()}
     for name, state in again.files.items():
         report.settle(name if name.startswith("ledger.db") else f"output/{name}", state)
 

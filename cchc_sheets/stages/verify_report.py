@@ -27,12 +27,17 @@ DO_NOT_USE: Final = text("the figure of the ledger is the right one; do not use 
 
 @dataclass
 class Report:
-    """The files looked at, with their state, and everything that is not as it should be."""
+    """The files looked at, with their state, and everything that is not as it should be.
+
+    Attributes:
+        open_words: how many places of a file say something else, of which it cannot be told whether they were altered.
+    """
 
     files: dict[str, State] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     alterations: list[dict[str, Any]] = field(default_factory=list)
     filled: list[dict[str, str]] = field(default_factory=list)
+    open_words: dict[str, int] = field(default_factory=dict)
 
     def settle(self, file: str, state: State) -> None:
         """Note the state of a file; the worse of two stays."""
@@ -84,14 +89,16 @@ class Report:
 
         Args:
             is_faithful: the paper made again is, byte for byte, the one that was made then; else template or program
-                have changed since, and other words alone prove nothing.
+                have changed since, and other words in the running text alone prove nothing. No template writes the
+                cells of results: a name or a class that stands otherwise there was altered in any case.
         """
-        figures = [one for one in comparison.differences if is_faithful or one.is_figure]
-        words = [one for one in comparison.differences if one not in figures]
+        proven = [one for one in comparison.differences if is_faithful or one.is_figure or one.is_certain]
+        words = [one for one in comparison.differences if one not in proven]
         self.settle(file, "saved_again")
-        if figures:
-            self.altered(file, figures, fix)
+        if proven:
+            self.altered(file, proven, fix)
         if words:
+            self.open_words[file] = len(words)
             self.altered(file, words, text("template or program have changed since; look at it"), "warning")
         self.filled += [{"file": file, "where": str(where), "words": words} for where, words in comparison.filled]
         if comparison.pictures_added:
@@ -103,6 +110,22 @@ class Report:
                 "warning",
             )
 
+    @property
+    def saved_again(self) -> list[str]:
+        """The files that are not, byte for byte, those that were made."""
+        return sorted(file for file, state in self.files.items() if state == "saved_again")
+
+    def saved_again_said(self) -> list[Text]:
+        """Name the files that were saved again, and say what that altered as far as it can be told."""
+        whole = [file for file in self.saved_again if file not in self.open_words]
+        others = [file for file in self.saved_again if file in self.open_words]
+        said = []
+        if whole:
+            said.append(text("saved again by another program, nothing that prints was altered: {files}", files=whole))
+        if others:
+            said.append(text("saved again, and the running text says something else: {files}", files=others))
+        return said
+
     def is_intact(self, file: str) -> bool:
         """Whether nothing in a file was altered, as far as it could be told at all."""
         return self.files[file] not in {"altered", "not_comparable"}
@@ -111,6 +134,12 @@ class Report:
         """Say how a file came out, and what was filled in."""
         if self.files[file] == "altered":
             said = text("{count} places were altered", count=len(comparison.differences))
+        elif file in self.open_words:
+            said = text(
+                "no figure and no cell of a table was altered; the running text says something else in {count} places,"
+                " and whether template or program have changed or somebody altered them cannot be told",
+                count=self.open_words[file],
+            )
         else:
             said = text("no figure and no word was altered")
         filled = (one for one in self.filled if one["file"] == file)
