@@ -229,6 +229,20 @@ FORMS: Final[dict[str, tuple[Trick, str]]] = {
     "on a grid that draws letters together": (of_section(f'<w:docGrid {W} w:type="snapToChars"/>'), "docGrid"),
     "with two colours": (
         lambda d: last_digit(d).get_or_add_rPr().append(parse_xml(f'<w:color {W} w:val="FFFFFF"/>')), "color ×2"),
+    "with two sets of properties": (
+        lambda d: last_digit(d).append(parse_xml(f"<w:rPr {W}><w:vanish/></w:rPr>")), "«rPr "),
+    "in a style that stands there twice": (
+        both(*[style("character", "")] * 2), "style NEW ×2"),
+    "numbered by the style of its table": (
+        both(style("table", '<w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>'),
+             lambda d: give(row_of(d).getparent().find(qn("w:tblPr")), '<w:tblStyle w:val="NEW"/>')), "numPr 69,50"),
+    "in a column without width": (
+        lambda d: row_of(d).getparent().find(qn("w:tblGrid"))[3].set(qn("w:w"), "1"), "«gridCol»"),
+    "its table moved off the page": (of_table('<w:tblInd w:w="20000" w:type="dxa"/>'), "«tblInd»"),
+    "the text moved off the page": (
+        lambda d: next(d.element.iter(qn("w:pgMar"))).set(qn("w:left"), "20000"), "pgMar"),
+    "a page too small for it": (lambda d: next(d.element.iter(qn("w:pgSz"))).set(qn("w:w"), "1000"), "pgSz"),
+    "a page in columns": (lambda d: next(d.element.iter(qn("w:cols"))).set(qn("w:num"), "9"), "cols"),
     "a line broken off": (within(f"<w:cr {W}/>"), "«cr "),
     "a hyphen that may print": (within(f"<w:softHyphen {W}/>"), "softHyphen"),
     "a tab of its own": (within(f'<w:ptab {W} w:alignment="left"/>'), "ptab"),

@@ -115,6 +115,13 @@ class Paper:
         parts = [r.target_part for r in relations if r.reltype.rsplit("/", 1)[-1] in kinds and not r.is_external]
         return (self.body, *(etree.fromstring(part.blob) for part in parts))
 
+    def part(self, kind: str) -> etree._Element | None:
+        """Return a part that the text is related to, by the kind of the relation: `theme`, `comments`."""
+        relations = self.document.part.rels.values()
+        ours = (one for one in relations if one.reltype.rsplit("/", 1)[-1] == kind and not one.is_external)
+        part = next(ours, None)
+        return None if part is None else etree.fromstring(part.target_part.blob)
+
     @cached_property
     def styles(self) -> Mapping[str, etree._Element]:
         """The styles by their id."""

@@ -60,6 +60,9 @@ _WITHIN: Final[dict[str, frozenset[str]]] = {
         " footnoteRef endnoteRef annotationRef"
     ),
 }
+_ONCE: Final = _set("pPr rPr tblPr tblPrEx tblGrid trPr tcPr sdtPr sdtContent")
+"""Of two of these, each program takes another one."""
+
 _NOT_ENTERED: Final = _set(
     "pPr rPr tblPr tblGrid trPr tblPrEx tcPr sectPr sdtEndPr smartTagPr customXmlPr del moveFrom"
 )
@@ -106,10 +109,14 @@ _DRAWN_WORDS: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 def strange_in(element: etree._Element) -> Iterator[tuple[etree._Element, str]]:
     """Yield every piece below an element that a plain paper is not made of, and what to call it; not what is in it."""
     allowed = _WITHIN.get(_name(element), frozenset())
+    once: set[str] = set()
     for child in element:
         if not isinstance(child.tag, str):
             continue
         name = _name(child)
+        if name in once:
+            yield child, called(child)
+        once |= {name} & _ONCE
         if name == "sdtPr":
             yield from ((one, called(one)) for one in _strange_controls(child))
         elif name == "AlternateContent" and _name(element) == "r" and _is_drawn(child):
@@ -176,6 +183,8 @@ def _in_drawing(drawing: etree._Element) -> Iterator[tuple[etree._Element, str]]
 
 def _name(element: etree._Element) -> str:
     """Return the name of an element of Word's own; something that is no such name for any other."""
+    if not isinstance(element.tag, str):
+        return "foreign"
     name = etree.QName(element)
     if name.namespace == etree.QName(qn("w:p")).namespace:
         return name.localname

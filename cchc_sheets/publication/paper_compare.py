@@ -151,6 +151,7 @@ def _opens(content: bytes) -> bool:
 
     try:
         paper = Paper.opened(content)
+        _ = [paper.part(kind) for kind in ("theme", "settings", "fontTable", "comments")]
         return len(paper.printed_parts) > 0 and len(paper.styles) > 0
     except (*DAMAGE, OpcError, etree.LxmlError, AssertionError, AttributeError, TypeError, IndexError):
         return False

@@ -34,6 +34,7 @@ _SAID: Final[Mapping[str, Text]] = {
 }
 _TEXT_PATH: Final = "{urn:schemas-microsoft-com:vml}textpath"
 _LONGEST: Final = 80
+_WIDEST_MARGIN, _SMALLEST_PAGE, _LARGEST_PAGE = 4_500, 5_000, 25_000  # twips: paper from A6 to A3
 _CLOSE_GRIDS: Final = ("linesAndChars", "snapToChars")
 """Grids that set the distance of letters."""
 
@@ -94,14 +95,29 @@ def _of_document(paper: Paper) -> Iterator[str]:
     """Yield what stands around the text: a colour of the page, comments in its margin, properties of its sections."""
     document = paper.document.element
     yield from (called(one) for one in document if isinstance(one.tag, str) and one is not paper.body)
+    names = Counter(str(style.get(qn("w:styleId"))) for style in paper.document.styles.element.iter(qn("w:style")))
+    yield from (f"style {name} ×{times}" for name, times in names.items() if times > 1)
     for section in document.iter(qn("w:sectPr")):
-        yield from unusual_in(section)
-        grids = (str(grid.get(qn("w:type"))) for grid in section.iter(qn("w:docGrid")))
-        yield from ("docGrid" for kind in grids if kind in _CLOSE_GRIDS)
-    for relation in paper.document.part.rels.values():
-        if relation.reltype.rsplit("/", 1)[-1] == "comments" and not relation.is_external:
-            for one in etree.fromstring(relation.target_part.blob):
-                yield f"comment {' '.join(text_of(one).split())}"
+        yield from _of_section(section)
+    comments = paper.part("comments")
+    for one in () if comments is None else comments:
+        yield f"comment {' '.join(text_of(one).split())}"
+
+
+def _of_section(section: etree._Element) -> Iterator[str]:
+    """Yield what sets the letters of a section closer, moves its text off the page, or divides it into columns."""
+    parent = section.getparent()
+    if parent is not None and parent.tag == qn("w:sectPrChange"):
+        return
+    yield from unusual_in(section)
+    grids = (str(grid.get(qn("w:type"))) for grid in section.iter(qn("w:docGrid")))
+    yield from ("docGrid" for kind in grids if kind in _CLOSE_GRIDS)
+    yield from ("cols" for columns in section.iter(qn("w:cols")) if number_of(columns, "num") > 1)
+    margins, page = section.find(qn("w:pgMar")), section.find(qn("w:pgSz"))
+    if any(not 0 <= number_of(margins, side) <= _WIDEST_MARGIN for side in ("left", "right", "gutter")):
+        yield "pgMar"
+    if any(not _SMALLEST_PAGE <= number_of(page, side) <= _LARGEST_PAGE for side in ("w", "h")):
+        yield "pgSz"
 
 
 def _of_part(part: etree._Element, styles: Styles, lines: Counterparts, *, is_body: bool) -> Iterator[_Look]:
@@ -175,7 +191,7 @@ def _of_table(table: etree._Element, styles: Styles, lines: Counterparts) -> Ite
 
 def _effects_of_row(row: etree._Element) -> set[str]:
     found: set[str] = set()
-    for form in row.iter(qn("w:trPr"), qn("w:tblPrEx")):
+    for form in (*row.findall(qn("w:trPr")), *row.findall(qn("w:tblPrEx"))):
         found |= {f"{UNUSUAL}{name}" for name in unusual_in(form)}
         height = form.find(qn("w:trHeight"))
         is_cut = height is not None and height.get(qn("w:hRule")) == "exact" and number_of(height, "val") > 0

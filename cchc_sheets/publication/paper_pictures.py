@@ -6,6 +6,7 @@ The names of the files in which pictures lie say nothing: a drawing shows what i
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -29,6 +30,7 @@ _TOLERANCE: Final = 0.03
 
 _SIDES: Final = ("l", "t", "r", "b")
 _EDGES: Final = ("srcRect", "fillRect")
+_EMU: Final = re.compile(r"[0-9]{1,12}")
 _PLAIN: Final = frozenset(("extLst", "ext", "useLocalDpi"))
 
 
@@ -149,7 +151,7 @@ def _name(drawing: etree._Element) -> str:
 def _size(drawing: etree._Element) -> tuple[int, int]:
     extent = next(drawing.iter(qn("wp:extent")), None)
     written = ("0", "0") if extent is None else (str(extent.get("cx")), str(extent.get("cy")))
-    width, height = (int(one) if one.isdecimal() else 0 for one in written)
+    width, height = (int(one) if _EMU.fullmatch(one) else 0 for one in written)
     return width, height
 
 

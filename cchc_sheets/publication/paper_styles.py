@@ -39,7 +39,7 @@ _CLOSEST, _FARTHEST = -30, 200  # twips between letters
 _LOWEST_LINE = 180  # 240ths of a line
 _OF_SIZE = 9  # twips a half point: an exact line lower than that cuts letters off
 _IN_CELL, _BESIDE, _LEFTMOST = 400, 6_500, -700  # twips
-_THINNEST_CELL, _WIDEST_MARGIN = 150, 600  # twips
+_THINNEST_CELL, _WIDEST_MARGIN, _FARTHEST_TABLE = 150, 600, 2_000  # twips
 _BLACK: Final[tuple[Colour, ...]] = ((0.0, 0.0, 0.0),)
 _SIDES: Final = {"left": "start", "right": "end"}
 
@@ -54,7 +54,7 @@ class Styles:
         self._forms: dict[tuple[str, ...], list[etree._Element]] = {}
         self._effects: dict[tuple[bytes, tuple[str, ...], tuple[Colour, ...]], frozenset[str]] = {}
         self._of_paragraphs: dict[tuple[bytes, tuple[str, ...], bool], tuple[frozenset[str], etree._Element]] = {}
-        self._colours = Colours(self._part("theme"), self._part("settings"))
+        self._colours = Colours(paper.part("theme"), paper.part("settings"))
 
     def effects_of(self, run: etree._Element) -> frozenset[str]:
         """Return how the words of a run are kept from printing as they are written."""
@@ -97,6 +97,11 @@ class Styles:
         found = {f"{UNUSUAL}{name}" for form in forms for name in unusual_in(form)}
         if any(len(part) > 0 for style in styles[:-1] for part in style.findall(qn("w:tblStylePr"))):
             found.add(f"{UNUSUAL}tblStylePr")
+        columns = table.findall(f"{qn('w:tblGrid')}/{qn('w:gridCol')}")
+        if any(number_of(column, "w") < _THINNEST_CELL for column in columns):
+            found.add(f"{UNUSUAL}gridCol")
+        if any(abs(number_of(form.find(qn("w:tblInd")), "w")) > _FARTHEST_TABLE for form in forms):
+            found.add(f"{UNUSUAL}tblInd")
         if any(_is_wide(form.find(qn("w:tblCellMar"))) for form in forms):
             found.add(f"{UNUSUAL}tblCellMar")
         return found
@@ -115,18 +120,18 @@ class Styles:
 
     def is_numbered(self, paragraph: etree._Element) -> bool:
         """Whether a list puts a number or a sign before it."""
-        own = paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
-        if own is not None:
-            return number_of(own.find(qn("w:numId")), "val") != 0
-        name = style_of(paragraph, "w:p") or self._usual("paragraph")
-        return any(form.find(f"{qn('w:pPr')}/{qn('w:numPr')}") is not None for form in self._chain(name))
+        numbering = _first(self._paragraph_forms(paragraph), "w:numPr")
+        if numbering is None:
+            return False
+        number = numbering.find(qn("w:numId"))
+        return number is None or number_of(number, "val") != 0
 
     def strange_fonts(self) -> Iterator[str]:
         """Yield the typefaces that the file brings along, or says another one shall stand in for."""
         names = " ".join(str(part.partname) for part in self._paper.document.part.package.iter_parts())
         if "/word/fonts/" in names:
             yield "word/fonts"
-        table = self._part("fontTable")
+        table = self._paper.part("fontTable")
         for font in () if table is None else table.iter(qn("w:font")):
             others = (str(one.get(qn("w:val"))) for one in font.iter(qn("w:altName")))
             if str(font.get(qn("w:name"))).casefold() in _LETTERS:
@@ -172,19 +177,13 @@ class Styles:
 
     @cached_property
     def _theme_fonts(self) -> dict[str, str]:
-        theme = self._part("theme")
+        theme = self._paper.part("theme")
         found = {}
         for kind in ("minor", "major"):
             latin = None if theme is None else next(theme.iter(f"{_A}{kind}Font"), None)
             face = None if latin is None else latin.find(f"{_A}latin")
             found[kind] = "" if face is None else str(face.get("typeface"))
         return found
-
-    def _part(self, kind: str) -> etree._Element | None:
-        relations = self._paper.document.part.rels.values()
-        ours = (one for one in relations if one.reltype.rsplit("/", 1)[-1] == kind and not one.is_external)
-        part = next(ours, None)
-        return None if part is None else etree.fromstring(part.target_part.blob)
 
     def _paragraph_forms(self, paragraph: etree._Element) -> list[etree._Element]:
         own = [form for form in [paragraph.find(qn("w:pPr"))] if form is not None]
