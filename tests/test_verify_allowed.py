@@ -214,7 +214,7 @@ FORMS: Final[dict[str, tuple[Trick, str]]] = {
     "lowered": (digit_look('<w:position w:val="-400"/>'), "raised"),
     "put beside itself": (digit_look('<w:fitText w:val="1"/>'), "fitText"),
     "two lines in one": (digit_look('<w:eastAsianLayout w:vert="1"/>'), "eastAsianLayout"),
-    "as another script, in its size": (digit_look("<w:cs/>", '<w:szCs w:val="2"/>'), "«cs»"),
+    "as another script, in its size": (digit_look("<w:cs/>", '<w:szCs w:val="2"/>'), "words with the property «cs»"),
     "with dots upon it": (digit_look('<w:em w:val="dot"/>'), "em dot"),
     "in capitals": (look("<w:caps/>"), "«caps»"),
     "with a bar beside it": (of_paragraph(f'<w:pBdr {W}><w:bar w:val="single" w:sz="4"/></w:pBdr>'), "pBdr"),
