@@ -9,7 +9,7 @@ import click
 from cchc_sheets.characters import visible, visible_json
 
 if TYPE_CHECKING:
-    from rich.text import Text
+    from rich.text import Text as OnScreen
 
 
 def say(words: str = "", *, err: bool = False) -> None:
@@ -28,8 +28,8 @@ def say_json(written: str) -> None:
     click.echo(visible_json(written))
 
 
-def shown(words: str) -> Text:
+def shown(words: str) -> OnScreen:
     """Return words for a table or a bar: without commands of the terminal, and without rich's own markup."""
-    from rich.text import Text
+    from rich.text import Text as OnScreen
 
-    return Text(visible(words))
+    return OnScreen(visible(words))
