@@ -71,7 +71,7 @@ def test_an_archive_beside_the_ledger_remembers_where_it_ended(folder: Path) -> 
     rewrite(folder, "DELETE FROM entries WHERE number = (SELECT max(number) FROM entries)")
     outcome = verified(folder)
     assert ("ledger_cut", "small-2023.zip") in errors(outcome)
-    assert "it holds 53 entries, and the last of them is not in the ledger" in told_in(outcome)
+    assert "it holds 54 entries, and the last of them is not in the ledger" in told_in(outcome)
 
 
 def test_the_digest_on_the_signed_decision_is_found_in_the_ledger_or_missed(folder: Path) -> None:
