@@ -5,6 +5,7 @@ One commune's cell with half a character in it stopped the reading of all; so ea
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import sqlite3
@@ -155,7 +156,12 @@ def test_the_ledger_takes_and_gives_back_only_whole_text(tmp_path: Path) -> None
     with sqlite3.connect(file) as database:
         for trigger in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             database.execute(f"DROP TRIGGER {trigger[0]}")
-        database.execute("UPDATE entries SET body = ?", ('{"b": "\\ud800"}',))
+        at, actor, kind, subject, previous = database.execute(
+            "SELECT at, actor, kind, subject, previous FROM entries"
+        ).fetchone()
+        parts = [1, at, actor, kind, subject, body := '{"b": "\\ud800"}', previous]
+        digest = hashlib.sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+        database.execute("UPDATE entries SET body = ?, digest = ?", (body, digest))  # as another program would write it
     database.close()
     foreign = Ledger.at(file)
     assert foreign.entries()[0].body == {"b": "\ufffd"}

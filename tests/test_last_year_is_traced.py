@@ -22,10 +22,10 @@ def test_the_year_before_is_traced_and_travels_with_the_archive(
 ) -> None:
     years = play_both(tmp_path / "years", capfd)
     folder = years.hold_against().folder
-    run(folder, END, publish)
     with season_of(folder) as season:
         # The settings have changed since the decision, and nothing was recorded under them yet.
         assert [one.code for one in verify(season).problems] == ["configuration_changed"]
+    run(folder, END, publish)
     run(folder, END, lambda season: papers(season, ["report", "notice"]))
     with season_of(folder) as season:
         assert verify(season).problems == ()
