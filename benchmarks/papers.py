@@ -1,9 +1,9 @@
 """Time of all papers for N units: `python benchmarks/papers.py [N …] [--cycle FOLDER]` (default 15 168).
 
 The season is that of `season.py`: 79 components, every unit filled in, a tenth of the findings lowered. Measured are
-all papers at once, the same once more when nothing has changed, the list of them, and the publication, each in seconds
-of the clock and of the processor (a busy machine lengthens these less). `--cycle` keeps the season in a folder, or
-measures the one that lies there already (once, with its own number of units).
+all papers at once, the same once more when nothing has changed, the list of them, the publication, and the verification
+of all that, each in seconds of the clock and of the processor (a busy machine lengthens these less). `--cycle` keeps
+the season in a folder, or measures the one that lies there already (once, with its own number of units).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from cchc_sheets.outcome import Outcome
 from cchc_sheets.stages.papers import papers
 from cchc_sheets.stages.publish import publish
 from cchc_sheets.stages.season import Season, open_season
+from cchc_sheets.stages.verify import verify
 
 LATER = "2024-01-08T08:00"
 
@@ -63,6 +64,7 @@ def measure(folder: Path) -> None:
         "again, nothing changed": timed(folder, lambda season: papers(season, ["all"])),
         "the list": timed(folder, papers),
         "publish": timed(folder, publish),
+        "verify": timed(folder, verify),
     }
     files = list((folder / "output" / "papers").rglob("*.docx"))
     units = len(list((folder / "output" / "papers" / "notice").glob("*.docx")))
