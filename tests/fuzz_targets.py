@@ -8,6 +8,7 @@ are made, not kept: small files of the right kind, from which mutations go furth
 
 from __future__ import annotations
 
+import atexit
 import functools
 import io
 import json
@@ -128,11 +129,8 @@ def _file(data: bytes, name: str) -> Path:
 @functools.cache
 def _folder() -> Path:
     made = tempfile.TemporaryDirectory()
-    _kept.append(made)
+    atexit.register(made.cleanup)
     return Path(made.name)
-
-
-_kept: list[tempfile.TemporaryDirectory[str]] = []
 
 
 def _parts(content: bytes) -> dict[str, bytes]:

@@ -104,5 +104,7 @@ def test_a_reason_that_is_a_note_as_a_whole_counts_and_is_told(appraised: Office
     assert ran.exit_code == 0
     problem = ran.problem("remark_internal")
     assert (problem["severity"], problem["unit"], problem["column"]) == ("warning", "tay-an", "remark")
+    assert problem["what"].endswith("toàn bộ là ghi chú nội bộ; đơn vị không thấy lý do của điểm này")
+    assert problem["fix"] == "viết phần đơn vị được đọc ở trước «Nội bộ:»"
     refused = appraised.run("explain", "--rule", "tay-an/1.1", "--points", "1", "--reason", f"[nội bộ] {WHISPER}")
     assert refused.json["error"]["code"] == "reason"
