@@ -197,6 +197,20 @@ def test_a_ruling_on_the_wrong_criterion_is_withdrawn_and_what_stood_before_stan
     ]
 
 
+@on_both
+def test_a_withdrawal_broken_off_before_the_unit_saw_it_is_shown_by_the_next_run(
+    opened: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states(opened, OVER)
+    assert opened.run("explain", *RULE, "--points", "1", now=OVER).exit_code == 0
+    with monkeypatch.context() as broken_off:
+        broken_off.setattr("cchc_sheets.stages.ruling.show_rulings", lambda *_: [])
+        assert opened.run("explain", *RULE, "--withdraw", now=OVER).exit_code == 0
+    assert "2.2" in opened.edit("phu-phong").row_keys("explanation")
+    assert opened.run("explain", now=OVER).exit_code == 0
+    assert "2.2" not in opened.edit("phu-phong").row_keys("explanation")
+
+
 def test_what_was_never_ruled_or_is_withdrawn_already_cannot_be_withdrawn(opened: Office) -> None:
     assert opened.run("explain", *RULE, "--points", "1", now=OVER).exit_code == 0
     assert opened.run("explain", *RULE[:2], "--withdraw", now=OVER).json["error"]["code"] == "reason"

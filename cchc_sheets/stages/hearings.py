@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from cchc_sheets.assessment.explanation import Explanation, Hearing, parse_explanations
 from cchc_sheets.assessment.standing import Record
@@ -26,13 +27,14 @@ def hearings_of(season: Season) -> Mapping[str, Hearing]:
 
 
 def _hearing(season: Season, unit: Unit, record: Record) -> Hearing:
-    until, is_over = round_deadline(season, unit), is_heard(season, unit.code)
-    is_open = until is not None and season.now < until and not is_over
+    hearing = Hearing(record.round_of(unit.code), round_deadline(season, unit), is_heard(season, unit.code))
+    if not hearing.is_open(season.now):
+        return hearing
     put = [code for code in record.put.get(unit.code, ()) if code in season.cycle.criteria.by_code]
-    answered = answers_now(season, unit, put) if is_open else {}
-    unanswered = tuple(code for code in put if code not in answered) if is_open else ()
+    answered = answers_now(season, unit, put)
+    unanswered = tuple(code for code in put if code not in answered)
     incomplete = tuple(code for code, answer in answered.items() if not answer.is_complete)
-    return Hearing(record.round_of(unit.code), until, is_over, unanswered, incomplete)
+    return replace(hearing, unanswered=unanswered, incomplete=incomplete)
 
 
 def answers_now(season: Season, unit: Unit, put: Collection[str]) -> Mapping[str, Explanation]:

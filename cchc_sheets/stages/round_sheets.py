@@ -41,10 +41,8 @@ def lay_out_round(season: Season, known: Known, unit: Unit, *, closed: bool) -> 
     return list(unplaced_problems(_without_our_own(ensured, workbook), unit.code))
 
 
-def show_rulings(season: Season, known: Known, unit: Unit, *, has_changed: bool = False) -> list[Problem]:
+def show_rulings(season: Season, known: Known, unit: Unit) -> list[Problem]:
     """Show a unit what was ruled on its criteria, in its closed workbook; nothing before its time is over.
-
-    With `has_changed` also where nothing is left to show: what was shown may have been withdrawn.
 
     A unit that has handed nothing in still has its workbook to fill in: it is left alone.
     """
@@ -53,7 +51,9 @@ def show_rulings(season: Season, known: Known, unit: Unit, *, has_changed: bool 
     is_there = unit_key(unit) in season.present and season.is_collected(unit)
     counts = known.record.round_of(unit.code)
     is_over = counts.contested and not counts.open
-    if is_asked or not is_there or not (is_over or has_changed or shown_rulings(known, unit)):
+    # Also where all of it was withdrawn since: the sheet may still show what it was.
+    has_been_ruled = any(entry.body["unit"] == unit.code for entry in season.latest("ruling").values())
+    if is_asked or not is_there or not (is_over or has_been_ruled):
         return []
     return lay_out_round(season, known, unit, closed=True)
 

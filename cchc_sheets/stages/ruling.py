@@ -66,7 +66,7 @@ def _recorded(season: Season, unit: Unit, criterion: Criterion, ruled: Mapping[s
         last = season.ledger.last("ruling", place)
         if last is None or last.body != body:
             season.record("ruling", place, body)
-        problems = show_rulings(season, known_so_far(season), unit, has_changed=True)
+        problems = show_rulings(season, known_so_far(season), unit)
     return Outcome("explain", (said,), (UnitOutcome(unit.code, "ruled", said),), tuple(problems), body)
 
 
